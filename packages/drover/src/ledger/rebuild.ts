@@ -124,20 +124,20 @@ export async function beginRebuild(
   )
 }
 
-/** Notes what became of it, in the transaction that did it. */
+/** Notes what became of it, in the transaction that did it. `isMeasured`: whether this server knows how large an index of it is. */
 export async function endRebuild(
   tx: Queryable,
   runId: string,
   { position }: DueRebuild,
-  state: 'built' | 'done',
+  { state, isMeasured }: { readonly state: 'built' | 'done'; readonly isMeasured: boolean },
 ): Promise<void> {
   await tx.query(
     `update drover.rebuild
 set state = $3, worker = case $3 when 'done' then worker end, finished_at = clock_timestamp(), seconds = seconds + extract(epoch from clock_timestamp() - now()),
-  bytes = case when kind not in ('crosswalk', 'statistics', 'foreign key')
+  bytes = case when $4::boolean and kind not in ('crosswalk', 'statistics', 'foreign key')
     then pg_relation_size(to_regclass(format('%I.%I', table_schema, object_name))) end
 where run_id = $1 and position = $2`,
-    [runId, position, state],
+    [runId, position, state, isMeasured],
   )
 }
 

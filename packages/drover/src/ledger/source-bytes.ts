@@ -1,21 +1,30 @@
 import type { Queryable } from '../db/connection.ts'
 
 /**
- * What a relation takes on the disk with its large values and its partitions, in bytes, an int8 as text. Null of one that
- * stores nothing itself: a view, a table of another server.
+ * What a relation takes on the disk with its large values and its partitions, in bytes, an int8 as text; of a distributed table
+ * what its shards take on their nodes. Null of one that stores nothing itself: a view, a table of another server.
  */
 export async function readSourceBytes(
   tx: Queryable,
   relation: { readonly schema: string; readonly name: string },
 ): Promise<string | null> {
-  const [row] = await tx.query(
-    `select nullif(sum(pg_table_size(part)), 0)::bigint as bytes
+  const [row] = await tx.query(ownBytes, [relation.schema, relation.name])
+  const { bytes, distributes } = row as { readonly bytes: string | null; readonly distributes: boolean }
+  if (!distributes) return bytes
+  const [spread] = await tx.query(shardBytes, [relation.schema, relation.name])
+  return (spread?.bytes as string | undefined) ?? bytes
+}
+
+/** `distributes`: whether there are tables whose rows lie on other nodes, of which this server says that they take nothing. */
+const ownBytes = `select nullif(sum(pg_table_size(part)), 0)::bigint as bytes,
+  to_regclass('pg_catalog.pg_dist_partition') is not null as distributes
 from (
   select to_regclass(format('%I.%I', $1::text, $2::text))::oid as part
   union
   select relid from pg_partition_tree(to_regclass(format('%I.%I', $1::text, $2::text)))
-) as parts`,
-    [relation.schema, relation.name],
-  )
-  return row?.bytes as string | null
-}
+) as parts`
+
+/** No row where the table is none of these. `citus_table_size` refuses others. Not tried on a cluster. */
+const shardBytes = `select pg_catalog.citus_table_size(spread.logicalrelid)::bigint as bytes
+from pg_catalog.pg_dist_partition as spread
+where spread.logicalrelid = to_regclass(format('%I.%I', $1::text, $2::text))`

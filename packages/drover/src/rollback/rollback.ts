@@ -3,6 +3,7 @@ import type { Database, Queryable } from '../db/connection.ts'
 import { retrying } from '../db/retry.ts'
 import { DroverError } from '../error.ts'
 import { requireLedger } from '../ledger/install.ts'
+import { recoverPrepared } from '../ledger/prepared.ts'
 import {
   type Decisions,
   type RollbackFinding,
@@ -72,6 +73,7 @@ export async function rollback(
   const runId = run.id
   if (run.state === 'rolled_back') return endedBefore(db, runId, limits)
   await bringToRest(db, run, limits)
+  await retrying(() => recoverPrepared(db, run.plan), limits.patience)
   const replicates = await retrying(() => mayReplicate(db), limits.patience)
   const begun = await retrying(
     () =>

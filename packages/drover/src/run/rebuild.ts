@@ -1,3 +1,5 @@
+import { capabilitiesOf } from '../catalog/capabilities.ts'
+import { findTable, qualifiedName, type Table } from '../catalog/catalog.ts'
 import type { Queryable } from '../db/connection.ts'
 import { serverErrorOf } from '../db/server-error.ts'
 import { DroverError } from '../error.ts'
@@ -35,7 +37,7 @@ async function rebuild(tx: Queryable, worker: Worker, due: DueRebuild): Promise<
   if (due.kind === 'crosswalk' || due.kind === 'statistics') {
     const { keyCrosswalk, analyzeTarget } = mappingOf(worker, due.name).statements
     for (const statement of due.kind === 'crosswalk' ? keyCrosswalk : [analyzeTarget]) await tx.query(statement)
-    await endRebuild(tx, runId, due, 'done')
+    await endRebuild(tx, runId, due, { state: 'done', isMeasured: false })
     return 'done'
   }
   const object = objectOf(worker, due)
@@ -47,7 +49,9 @@ async function rebuild(tx: Queryable, worker: Worker, due: DueRebuild): Promise<
         ? [object.validate!]
         : object.attach
   for (const statement of statements) await tx.query(statement)
-  await endRebuild(tx, runId, due, isLast ? 'done' : 'built')
+  // Of an index whose parts lie on other nodes this server holds an empty one.
+  const isMeasured = capabilitiesOf(targetOf(worker, due)).hasPlaces
+  await endRebuild(tx, runId, due, { state: isLast ? 'done' : 'built', isMeasured })
   if (isLast) await noteRestored(tx, runId, due)
   return 'done'
 }
@@ -96,6 +100,10 @@ async function moveViolators(tx: Queryable, worker: Worker, due: DueRebuild, thr
 
 function rebuildOf({ plan }: Worker, { schema, table }: DueRebuild): RebuildPlan {
   return plan.rebuilds.find((each) => each.table === `${schema}.${table}`)!
+}
+
+function targetOf({ plan }: Worker, due: DueRebuild): Table {
+  return findTable(plan.catalog, qualifiedName({ schema: due.schema, name: due.table }))!
 }
 
 function objectOf(worker: Worker, due: DueRebuild): RebuiltObject {

@@ -6,6 +6,7 @@ import { asDroverError } from '../db/server-error.ts'
 import { DroverError } from '../error.ts'
 import { forgetAttempts } from '../ledger/attempt.ts'
 import { installLedger } from '../ledger/install.ts'
+import { recoverPrepared } from '../ledger/prepared.ts'
 import { stateRefused } from '../ledger/refused-state.ts'
 import { readRehearsal } from '../ledger/rehearsal.ts'
 import { changeSettings, changeState, createRun, findLiveRun, type Run, type RunSettings } from '../ledger/run.ts'
@@ -48,6 +49,7 @@ export const defaultSettings: RunSettings = { chunkRows: null, maxQuarantined: {
  */
 export async function startRun(db: Database, plan: Plan, settings: Partial<RunSettings>): Promise<StartedRun> {
   const options = { name: 'start', statementTimeoutMs: longestFreezeMs }
+  await retrying(() => recoverPrepared(db, plan))
   const start = () => db.transaction((tx) => findOrCreate(tx, plan, settings), options)
   const { run, outcome, before } = await retrying(start).catch((thrown) => {
     throw asDroverError(thrown, 'statement-failed', 'The run could not be started; nothing was written.', db.label)

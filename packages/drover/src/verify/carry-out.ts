@@ -60,6 +60,9 @@ function lengthOf({ slices, isLong }: Check<unknown>): number {
   return isLong ? 1 : 0
 }
 
+/** Over shards not every statement can be carried out that one server can. */
+const notSupported = '0A000'
+
 /** Whether the same statement may succeed at another time. A write that a read-only transaction refuses never does. */
 function passes(sqlstate: string): boolean {
   return sqlstate !== '25006' && ['retry', 'reconnect'].includes(reactionTo(sqlstate))
@@ -72,7 +75,7 @@ function isOfQuestion(sqlstate: string): boolean {
 
 async function carryOut(
   db: Database,
-  { runId }: RunSubject,
+  { runId, plan }: RunSubject,
   { check, subject, mapping, name }: Part,
   options: VerifyOptions,
   { signal, attempts }: { readonly signal: AbortSignal; readonly attempts: InTurn },
@@ -112,6 +115,13 @@ async function carryOut(
     if (server !== undefined && gone.has(server.sqlstate)) {
       const detail = `Something that the check reads is gone: ${describeServerError(server)}.`
       return [{ ...unasked, verdict: check.whenGone, detail }]
+    }
+    if (
+      server?.sqlstate === notSupported &&
+      plan.catalog.tables.some(({ distribution }) => distribution !== undefined)
+    ) {
+      const detail = `${capitalized(name)} was not asked: the cluster does not carry such a question out (${describeServerError(server)}).`
+      return [{ ...unasked, verdict: 'not run', detail }]
     }
     // What the run could read was changed since, a value or a type, in the source or in a target: the other checks go on.
     if (server !== undefined && isOfQuestion(server.sqlstate)) {

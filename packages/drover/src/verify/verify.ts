@@ -1,5 +1,6 @@
 import type { Database } from '../db/connection.ts'
 import type { ProbeFunction } from '../define/probe.ts'
+import { recoverPrepared } from '../ledger/prepared.ts'
 import { beginVerification } from '../ledger/verification.ts'
 import { carryOutParts } from './carry-out.ts'
 import { writeFindings } from './findings.ts'
@@ -53,6 +54,7 @@ export interface VerificationProgress {
  */
 export async function verify(db: Database, runId: string, options: VerifyOptions = {}): Promise<Verification> {
   const subjects = await db.transaction((tx) => readSubjects(tx, runId), { readOnly: true, statementTimeoutMs: 0 })
+  await recoverPrepared(db, subjects.run.plan)
   const { afterCutover = false, triesWrites = false, restart = false, rowsPerSlice = 5_000_000 } = options
   const parts = await cutIntoSlices(db, partsOf(subjects), { rowsPerSlice, workers: options.workers ?? 2 })
   const probes = [...(options.probes?.keys() ?? [])].sort()

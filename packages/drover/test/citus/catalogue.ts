@@ -25,7 +25,7 @@ export async function makeCatalogue(database: TestDatabase, tables: readonly Dis
     create function pg_catalog.column_to_column_name(regclass, text) returns text language sql strict as 'select $2';
     create function pg_catalog.recover_prepared_transactions() returns int language sql volatile as
       'insert into pg_catalog.recovered default values returning 2';
-    create function pg_catalog.citus_total_relation_size(regclass, boolean default true) returns bigint language sql as 'select 4096';
+    create function pg_catalog.citus_table_size(regclass) returns bigint language sql as 'select 409600::bigint';
     grant select on pg_catalog.pg_dist_partition, pg_catalog.pg_dist_colocation to public;
     reset allow_system_table_mods`)
   for (const { table, partmethod, partkey, colocation, repmodel } of tables) {
