@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { capabilitiesOf } from '../catalog/capabilities.ts'
 import { findTable, qualifiedName } from '../catalog/catalog.ts'
 import { catalogDifferences } from '../catalog/differences.ts'
@@ -55,7 +55,10 @@ async function judge(
   const missing = BigInt(before.rows) - (BigInt(now.rows) - since - kept)
   // Rows that others wrote or took away meanwhile cannot be what they were.
   if (since === 0n && kept === 0n && missing <= 0n) {
-    return { verdict: 'fail', detail: `${differs}, and nobody else has written to it since the run began.` }
+    const others = capabilitiesOf(table).comparesVersions
+      ? 'nobody else has written to it since the run began'
+      : 'its rows bear no transaction that would tell whether others have written to it since the run began'
+    return { verdict: 'fail', detail: `${differs}, and ${others}.` }
   }
   const parts = [
     ...(kept > 0n ? [`${kept} stay by decision`] : []),
@@ -78,19 +81,24 @@ async function countOthers(
 /** Returns these as `since` and `kept`. `$1` run. */
 export function othersStatement(table: Table): string {
   const xmin = columnOf('t', 'xmin')
-  // Where nothing tells who wrote a row, none is known to be someone else's.
+  // Where rows do not tell who wrote them, it is known of those that were found to be in the way, and stay.
   const since = capabilitiesOf(table).comparesVersions
     ? sql`count(*) filter (where not ${isKnownOfRun(xmin)} and not ${isFromBefore(xmin)})`
-    : sql`0`
+    : keptBy(table, sql`c.kind in ('changed', 'added')`)
   return compile(
     sql`select ${since} as since,
-  (
-    select count(*) from drover.conflict as c
-    where c.run_id = $1::bigint and c.table_schema = ${sql.lit(table.schema)} and c.table_name = ${sql.lit(table.name)}
-      and c.decision = 'keep' and c.kind = 'needed'
-  ) as kept
+  ${keptBy(table, sql`c.kind = 'needed'`)} as kept
 from ${expressionOf(tableNode(table))} as t`.toOperationNode(),
   )
+}
+
+/** How many conflicts of a kind stay by decision in the table. */
+function keptBy({ schema, name }: Table, isOfKind: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`(
+    select count(*) from drover.conflict as c
+    where c.run_id = $1::bigint and c.table_schema = ${sql.lit(schema)} and c.table_name = ${sql.lit(name)}
+      and c.decision = 'keep' and ${isOfKind}
+  )`
 }
 
 /** Definitions, not object ids: what was dropped and made again is another object, and the same thing. */

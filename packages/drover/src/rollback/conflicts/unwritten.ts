@@ -65,15 +65,22 @@ function isClock({ default: expression, baseType }: Column): boolean {
   return (baseType === 'timestamptz' || baseType === 'timestamp') && clock.test(expression ?? '')
 }
 
+/** When rows of the run came in last, by way of a repair. */
+const lastRepair = sql`(
+          select max(event.at) from drover.event where event.run_id = $1::bigint and event.detail ? 'mappings'
+        )`
+
 /** An application that keeps the time of a change there sets it to a later one. */
 function isOfLoad({ mapping, target }: StepBack, { name, baseType }: Column): RawBuilder<unknown> {
   const type = sql.raw(baseType)
   if (!capabilitiesOf(target).comparesVersions) {
-    // A cluster asks for such values first; it joins no table of the ledger to shards by a condition on their rows.
+    // A cluster asks for such values first; it joins no table of the ledger to shards by a condition on their rows. Of a
+    // mapping that has not come to its end nobody knows until when it wrote: were that held against its rows, all would be
+    // conflicts.
     const time = (value: RawBuilder<unknown>) => sql`(
         select ${value} from drover.step where step.run_id = $1::bigint and step.mapping = ${sql.lit(mapping.name)}
       )::${type}`
-    return sql`${columnOf('t', name)} between ${time(sql`date_trunc('second', step.started_at)`)} and ${time(sql`step.finished_at`)}`
+    return sql`${columnOf('t', name)} between ${time(sql`date_trunc('second', step.started_at)`)} and ${time(sql`coalesce(greatest(step.finished_at, ${lastRepair}), 'infinity')`)}`
   }
   // The column may have less precision than the ledger.
   return sql`exists (
