@@ -72,7 +72,8 @@ from named
 where position <= ${sql.lit(namedKeys)}
 order by position`,
     ),
-    [runId],
+    // The run is asked for by xmins alone.
+    capabilitiesOf(subject.table).comparesVersions ? [runId] : [],
   )
   const count = (of: string) => BigInt((rows.find(({ writer, n }) => writer === of && n !== null)?.n as string) ?? 0)
   return {
