@@ -28,7 +28,9 @@ const findingOf = ({ findings }: Verification, check: string, mapping: string): 
 test('what a run has written to the nodes is verified, and nothing differs', async () => {
   const { findings } = await verified('select')
   expect(findings.filter(({ verdict }) => verdict === 'fail')).toEqual([])
-  const passed = findings.filter(({ check, verdict }) => /^(row comparison|target rows)$/.test(check) && verdict === 'pass')
+  const passed = findings.filter(
+    ({ check, verdict }) => /^(row comparison|target rows)$/.test(check) && verdict === 'pass',
+  )
   expect(passed.map(({ check, mapping }) => `${check} ${mapping}`).toSorted()).toEqual([
     'row comparison clinics',
     'row comparison doctors',
@@ -87,8 +89,7 @@ test('a question that a cluster does not carry out is not asked, and told so', a
         verdict: 'not run',
         expected: null,
         actual: null,
-        detail:
-          'Columns of visits was not asked: the cluster does not carry such a question out (SQLSTATE 0A000).',
+        detail: 'Columns of visits was not asked: the cluster does not carry such a question out (SQLSTATE 0A000).',
       },
     ])
     const onOneServer = { ...plan, catalog: { ...plan.catalog, tables: [] } }
