@@ -1,3 +1,5 @@
+import { capabilitiesOf } from '../catalog/capabilities.ts'
+import { qualifiedName } from '../catalog/catalog.ts'
 import type { Database } from '../db/connection.ts'
 import { type MigrationDefinition, rowFunctionsOf } from '../define/migration.ts'
 import { DroverError } from '../error.ts'
@@ -28,7 +30,7 @@ export interface RehearseOptions extends SampleOptions {
  * sample of the real one: check, run, verify, roll back, compare every table with the start, and run again. The real
  * database is read in read-only transactions (I5); then the result is kept in its ledger, for the plan's hash.
  *
- * @throws DroverError `usage-invalid` where the scratch database is not empty, `interrupted`, and whatever says that the
+ * @throws DroverError `usage-invalid` where the scratch database is not empty or tables are distributed, `interrupted`, and whatever says that the
  * rehearsal itself could not be done. What goes wrong with the migration is no error: its stage fails.
  */
 export async function rehearse(
@@ -38,6 +40,7 @@ export async function rehearse(
   plan: Plan,
   options: RehearseOptions,
 ): Promise<RehearsalResult> {
+  requireOneServer(plan)
   await requireEmpty(scratch)
   const result = await carryOut(real, scratch, migration, plan, options)
   await real.transaction(async (tx) => {
@@ -74,6 +77,21 @@ async function carryOut(
   }, options)
   const verdict = stages.every((stage) => stage.verdict === 'pass') ? 'pass' : 'fail'
   return { version: 1, planHash: plan.hash, verdict, stages, notes, forecast }
+}
+
+/** A sample notes which rows it has taken by their places. @throws DroverError `usage-invalid` */
+function requireOneServer({ catalog }: Plan): void {
+  const spread = catalog.tables.filter((table) => !capabilitiesOf(table).hasPlaces).map(qualifiedName)
+  if (spread.length === 0) return
+  throw new DroverError(
+    'usage-invalid',
+    'No sample can be drawn from tables whose rows lie on the nodes of a cluster.',
+    {
+      where: spread.join(', '),
+      remedy:
+        'Rehearse on one server that has the same schema and some of the rows; then run on the cluster with --allow unrehearsed.',
+    },
+  )
 }
 
 /** @throws DroverError `usage-invalid` */

@@ -1,12 +1,15 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Decisions } from '../../src/ledger/rollback.ts'
 import { findRun } from '../../src/ledger/run.ts'
+import { rehearse } from '../../src/rehearsal/rehearse.ts'
 import { fixRows } from '../../src/repair/fix.ts'
 import { retryRows } from '../../src/repair/retry.ts'
 import { rollback } from '../../src/rollback/rollback.ts'
 import { readScriptWay } from '../../src/rollback/script/way.ts'
+import { readWay } from '../../src/rollback/way.ts'
+import { takeBack } from '../../src/rollback/work.ts'
 import { defaultLimits } from '../../src/run/worker.ts'
-import { createPractice } from '../rollback/practice.ts'
+import { createPractice, practice } from '../rollback/practice.ts'
 import { withDatabase } from '../run/fixture.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 import { createClusterPractice } from './cluster.ts'
@@ -47,6 +50,9 @@ async function takenBack(template: TestDatabase, statements: string, onConflict:
     return { state, verdict, rows: await stateOf(database), discarded: await discardedIn(database) }
   })
 }
+
+/** Gives up on the first lock that is not to be had. */
+const impatient = { ...defaultLimits, lockMs: 500, patience: { tries: 1, outageMs: 0 } }
 
 /** Each row that evolved is kept as it was found. */
 const evolved = ['rooms 1 false', 'rooms 3 false']
@@ -120,7 +126,6 @@ test('what a repair has written is taken back too: the rows that the run had mad
 
 test('a row that is changed while the rollback is under way ends it, and is found when that goes on', async () => {
   const database = await createDatabase(cluster.name)
-  const impatient = { ...defaultLimits, lockMs: 500, patience: { tries: 1, outageMs: 0 } }
   await withDatabase(database.url, async (db) => {
     await database.query('begin; lock table new.clinics in exclusive mode')
     await expect(rollback(db, '1', { workers: 1, limits: impatient })).rejects.toThrow()
@@ -136,6 +141,29 @@ test('a row that is changed while the rollback is under way ends it, and is foun
   })
 })
 
+test('so does one that is changed after the conflicts were looked for: each chunk looks again, under a lock', async () => {
+  for (const [statement, mapping, what] of [
+    [`update new.clinics set name = 'x' where id = 3`, 'clinics', 'changed'],
+    ['delete from new.doctors where id = 3', 'doctors', 'changed'],
+    [`insert into new.visits values (70, 3, null, null, 1)`, 'clinics', 'added that refer to those that go'],
+  ] as const) {
+    const database = await createDatabase(cluster.name)
+    await withDatabase(database.url, async (db) => {
+      await database.query('begin; lock table new.clinics in exclusive mode')
+      await expect(rollback(db, '1', { workers: 1, limits: impatient })).rejects.toThrow()
+      await database.query('rollback')
+      await database.query(statement)
+      const way = await db.transaction(async (tx) => readWay(tx, await findRun(tx, '1')))
+      const undoer = { db, way, triggers: 'disabled', limits: impatient, name: 'one', onChunk: () => {} } as const
+      await expect(takeBack(undoer, new AbortController().signal)).rejects.toMatchObject({
+        code: 'rollback-conflicts',
+        message: `Rows were ${what} while the rollback was under way.`,
+        where: `mapping ${mapping}, 1 rows`,
+      })
+    })
+  }
+})
+
 test('half-committed transactions are brought to an end ahead of it', async () => {
   const database = await createDatabase(cluster.name)
   const before = await database.query('select from pg_catalog.recovered')
@@ -149,6 +177,20 @@ test('a reversal script is refused: it could not tell what others changed', asyn
     expect(db.transaction(async (tx) => readScriptWay(tx, await findRun(tx, '1')))).rejects.toMatchObject({
       code: 'rollback-refused',
       where: 'new.rooms, new.visits, new.doctors, new.clinics',
+    }),
+  )
+})
+
+test('no sample is drawn from rows that have no place', async () => {
+  const database = await createDatabase(cluster.name)
+  const scratch = await createDatabase()
+  await withDatabase(database.url, (db) =>
+    withDatabase(scratch.url, async (other) => {
+      const { plan } = await db.transaction((tx) => findRun(tx, '1'))
+      await expect(rehearse(db, other, practice, plan, { seed: 1 } as never)).rejects.toMatchObject({
+        code: 'usage-invalid',
+        where: 'new.clinics, new.doctors, new.rooms, new.visits',
+      })
     }),
   )
 })
