@@ -141,6 +141,22 @@ test('a row that is changed while the rollback is under way ends it, and is foun
   })
 })
 
+test('references that the rollback itself has emptied are no changes of others', async () => {
+  const database = await createDatabase(cluster.name)
+  await withDatabase(database.url, async (db) => {
+    // Whoever deletes a visit looks for notes.
+    await database.query('begin; lock table app.notes in exclusive mode')
+    await expect(rollback(db, '1', { workers: 1, limits: impatient })).rejects.toThrow()
+    await database.query('rollback')
+    const done = await database.query(
+      `select distinct kind from drover.rollback_chunk where mapping = 'visits' and state = 'done'`,
+    )
+    expect(done).toEqual([{ kind: 'unlink' }])
+    expect(await database.query('select from new.visits where previous_id is not null')).toEqual([])
+    expect(await rollback(db, '1')).toMatchObject({ state: 'rolled_back', verdict: 'pass' })
+  })
+})
+
 test('so does one that is changed after the conflicts were looked for: each chunk looks again, under a lock', async () => {
   for (const [statement, mapping, what] of [
     [`update new.clinics set name = 'x' where id = 3`, 'clinics', 'changed'],
