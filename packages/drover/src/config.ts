@@ -70,4 +70,9 @@ export interface TimeLimits {
   readonly lockMs: number
   /** A transaction that stands still: the time that a row function may take for one chunk. Default 1 minute. */
   readonly idleMs: number
+  /**
+   * Silence of the network, on the server's side and on drover's, after which a connection counts as lost: a worker whose
+   * machine has vanished frees its chunk. Two seconds at least. Default 20 seconds.
+   */
+  readonly silenceMs: number
 }

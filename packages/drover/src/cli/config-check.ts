@@ -44,6 +44,11 @@ const timeLimits: Readonly<Record<keyof TimeLimits, Check>> = {
   stepStatementMs: ms,
   lockMs: ms,
   idleMs: ms,
+  silenceMs: {
+    must: 'be a whole number of milliseconds from 2,000 up',
+    example: '20_000',
+    holds: (value) => Number.isInteger(value) && isNumber(value, 2_000, 2 ** 31 - 1),
+  },
 }
 const serverLimits: Readonly<Record<keyof ServerLimits, Check>> = {
   replicationLagSeconds: limit,

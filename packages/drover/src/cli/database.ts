@@ -19,10 +19,12 @@ export function databaseOption(): Option {
 
 /** Opens the database that the flag, the environment or the config file names. */
 export async function openNamed(flags: DatabaseFlags, io: Io, options?: OpenOptions): Promise<Database> {
-  const url = databaseUrl(flags, io.env, await readConfig(flags))
+  const config = await readConfig(flags)
+  const url = databaseUrl(flags, io.env, config)
+  const { silenceMs } = config.settings.limits ?? {}
   // Help and wrong flags do not wait for the driver.
   const { openDatabase } = await import('../db/pg.ts')
-  return openDatabase(url, options)
+  return openDatabase(url, { ...(silenceMs === undefined ? {} : { silenceMs }), ...options })
 }
 
 /**

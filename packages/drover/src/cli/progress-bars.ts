@@ -1,6 +1,7 @@
 import { styleText } from 'node:util'
 import type { Tally } from '../ledger/tally.ts'
-import type { Sample, View } from './progress.ts'
+import { absenceLine } from './absence.ts'
+import type { View } from './progress.ts'
 import { fitHead } from './progress-head.ts'
 import { fitBars } from './progress-layout.ts'
 import { isRebuilding, rebuildLine, stoppingLines } from './progress-lines.ts'
@@ -20,7 +21,12 @@ export function barsView(output: NodeJS.WriteStream): View {
   const speeds = new Map<string, ReturnType<typeof movingSpeed>>()
   let drawn = 0
   let firstAtMs: number | undefined
-  return (sample: Sample) => {
+  return (sample) => {
+    if ('absence' in sample) {
+      // It stays: the bars go on below.
+      drawn = 0
+      return `${absenceLine(sample)}\n`
+    }
     const { tallies, atMs, stopping } = sample
     firstAtMs ??= atMs
     const bars = tallies.map((tally): Bar => {

@@ -1,3 +1,4 @@
+import { absenceEvent } from './absence.ts'
 import type { Sample, View } from './progress.ts'
 import { renderJsonLine } from './result.ts'
 import { type ThrottleChange, throttleChanges } from './throttle-changes.ts'
@@ -11,7 +12,9 @@ export function eventsView(): View {
   const before = new Map<string, string>()
   const changesOf = throttleChanges()
   let wasStopping = false
-  return ({ runId, tallies, outstanding, throttling, rebuilds, atMs, stopping }: Sample) => {
+  return (shown) => {
+    if ('absence' in shown) return `${absenceEvent(shown)}\n`
+    const { runId, tallies, outstanding, throttling, rebuilds, atMs, stopping } = shown
     const events: string[] = []
     const addIfChanged = (of: string, value: object | undefined) => {
       if (value === undefined) return

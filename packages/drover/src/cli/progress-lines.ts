@@ -2,6 +2,7 @@ import type { Tally } from '../ledger/tally.ts'
 import { describeThrottling } from '../monitor/throttling.ts'
 import { renderCount, renderDuration, renderRows } from '../report/figures.ts'
 import { renderLeft } from './estimate-text.ts'
+import { absenceLine } from './absence.ts'
 import type { Sample, Stopping, View } from './progress.ts'
 import { movingSpeed } from './speed.ts'
 import { type ThrottleChange, throttleChanges } from './throttle-changes.ts'
@@ -28,7 +29,9 @@ export function linesView(before: readonly Tally[] = []): View {
   let wasStopping = false
   let estimatedAtMs = Number.NEGATIVE_INFINITY
   let rebuiltAtMs = Number.NEGATIVE_INFINITY
-  return ({ runId, tallies, outstanding, throttling, rebuilds, atMs, stopping }: Sample) => {
+  return (shown) => {
+    if ('absence' in shown) return `${absenceLine(shown)}\n`
+    const { runId, tallies, outstanding, throttling, rebuilds, atMs, stopping } = shown
     const lines: string[] = []
     let isBetween = false
     if (stopping && !wasStopping) lines.push(stoppingLines[stopping])

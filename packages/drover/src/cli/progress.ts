@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Database } from '../db/connection.ts'
 import type { Tally } from '../ledger/tally.ts'
+import { type Absence, watchAbsence } from './absence.ts'
 import { barsView } from './progress-bars.ts'
 import { eventsView } from './progress-events.ts'
 import { linesView } from './progress-lines.ts'
@@ -34,8 +35,8 @@ export interface Sample extends Reading {
 
 export type Stopping = 'pausing' | 'leaving'
 
-/** Turns samples into what is written for them; knows what it wrote before. */
-export type View = (sample: Sample) => string
+/** Turns samples, and news of the server itself, into what is written for them; knows what it wrote before. */
+export type View = (shown: Sample | Absence) => string
 
 /** How often the ledger is read for people who watch, and for a log, in milliseconds; and how long the last reading may take. */
 const watchedMs = 200
@@ -52,11 +53,12 @@ export async function showProgress(options: ProgressOptions): Promise<void> {
   const view = viewOf(options, format)
   const pollMs = format === 'bars' ? watchedMs : loggedMs
   const read = progressReader(db, runId)
+  const watched = watchAbsence(runId, (absence) => write(options.output, () => view(absence)))
   for (;;) {
     const isLast = signal.aborted
     const startedAt = performance.now()
     const until = isLast ? AbortSignal.timeout(lastReadingMs) : signal
-    await showSample(options, view, () => inTime(read(), until)).catch(() => {})
+    await showSample(options, view, () => watched(() => inTime(read(), until))).catch(() => {})
     if (isLast) return
     // A ledger of many chunks takes longer to add up: it is read at most a fifth of the time.
     const readingMs = performance.now() - startedAt
@@ -70,10 +72,16 @@ async function showSample(
   read: () => Promise<Reading | undefined>,
 ): Promise<void> {
   const reading = await read()
-  // A terminal that does not keep up is given less to draw, not a longer queue.
-  if (reading === undefined || output.writableNeedDrain || !output.writable) return
+  if (reading === undefined) return
   const isStopping = interrupt?.aborted ?? false
-  output.write(view({ runId, ...reading, atMs: performance.now(), stopping: isStopping ? stopping : undefined }))
+  write(output, () =>
+    view({ runId, ...reading, atMs: performance.now(), stopping: isStopping ? stopping : undefined }),
+  )
+}
+
+/** A terminal that does not keep up is given less to draw, not a longer queue. */
+function write(output: NodeJS.WriteStream, text: () => string): void {
+  if (!output.writableNeedDrain && output.writable) output.write(text())
 }
 
 function viewOf({ output, before }: ProgressOptions, format: ProgressOptions['format']): View {

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { pipeline } from 'node:stream/promises'
 import pg from 'pg'
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams'
@@ -5,6 +6,7 @@ import { DroverError } from '../error.ts'
 import type { Database, Row, Transaction, TransactionOptions } from './connection.ts'
 import { describeServerError, serverErrorOf } from './server-error.ts'
 import { openTransaction } from './session.ts'
+import { defaultSilenceMs, serverSilence, watchSilence } from './silence.ts'
 import { reactionTo } from './sqlstate.ts'
 
 export interface OpenOptions {
@@ -12,6 +14,8 @@ export interface OpenOptions {
   readonly applicationName?: string
   /** Connections held at most. Default 4. */
   readonly connections?: number
+  /** How long the other end may be silent before a connection counts as lost, on both sides, in milliseconds. Default 20,000. */
+  readonly silenceMs?: number
 }
 
 /** The oldest server that drover supports, as `server_version_num`. */
@@ -26,14 +30,15 @@ const parsedTypes = new Set([16, 21, 23, 26, 700, 701, 114, 3802, 1009, 1007])
  * @throws DroverError `database-unreachable`, `database-refused` or `server-unsupported`, with the remedy.
  */
 export async function openDatabase(url: string, options: OpenOptions = {}): Promise<Database> {
+  const { silenceMs = defaultSilenceMs } = options
   const pool = new pg.Pool({
     ...connectionOptions(url),
     application_name: options.applicationName ?? 'drover',
     max: options.connections ?? 4,
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
-    // A peer that has vanished is noticed about twenty seconds after it stops answering.
-    keepAliveInitialDelayMillis: 10_000,
+    // Node sends ten probes after that, a second apart.
+    keepAliveInitialDelayMillis: Math.ceil(silenceMs / 2),
     types: {
       getTypeParser: (oid: number) => (parsedTypes.has(oid) ? pg.types.getTypeParser(oid) : (text: string) => text),
     },
@@ -45,7 +50,7 @@ export async function openDatabase(url: string, options: OpenOptions = {}): Prom
   const database: Database = {
     label,
     transaction: (work, transactionOptions) =>
-      runTransaction(pool, label, work, {
+      runTransaction({ pool, label, silenceMs }, work, {
         ...transactionOptions,
         settings: { ...settings, ...transactionOptions?.settings },
       }),
@@ -57,8 +62,8 @@ export async function openDatabase(url: string, options: OpenOptions = {}): Prom
       { readOnly: true, settings: { row_security: 'on' } },
     )
     requireVersion(Number(server?.version), label)
-    // A statement whose client is gone ends, and lets its locks go. Not every platform can look.
-    if (server?.is_linux) settings = { client_connection_check_interval: '5s' }
+    // Not every platform can look after its clients.
+    if (server?.is_linux) settings = serverSilence(silenceMs)
   } catch (thrown) {
     await pool.end().catch(() => {})
     throw thrown
@@ -66,9 +71,15 @@ export async function openDatabase(url: string, options: OpenOptions = {}): Prom
   return database
 }
 
+/** Where connections come from, and how long they may be silent. */
+interface Source {
+  readonly pool: pg.Pool
+  readonly label: string
+  readonly silenceMs: number
+}
+
 async function runTransaction<T>(
-  pool: pg.Pool,
-  label: string,
+  { pool, label, silenceMs }: Source,
   work: (tx: Transaction) => Promise<T>,
   options: TransactionOptions | undefined,
 ): Promise<T> {
@@ -82,6 +93,7 @@ async function runTransaction<T>(
     broken ??= error
   }
   client.on('error', onError)
+  const unwatch = watchSilence(socketOf(client), silenceMs)
   const ask = async (text: string, values?: readonly unknown[]) => {
     try {
       return await client.query<Row>(text, values as unknown[])
@@ -128,9 +140,15 @@ async function runTransaction<T>(
     }
     throw thrown
   } finally {
+    unwatch()
     client.off('error', onError)
     client.release(broken)
   }
+}
+
+/** What the driver speaks through; its types leave that out. */
+function socketOf(client: pg.PoolClient): Socket {
+  return (client as unknown as { readonly connection: { readonly stream: Socket } }).connection.stream
 }
 
 /** Of a connection that breaks now nobody knows whether the server has committed: only the ledger can tell. */
@@ -178,6 +196,7 @@ export function labelOf(url: string): string {
 function connectionLost(cause: unknown, label: string): DroverError {
   return new DroverError('connection-lost', 'The connection to the server broke; the transaction was rolled back.', {
     where: label,
+    why: whyBroken(cause),
     remedy: 'Check that the server is running, then give the command again: nothing is done twice.',
     cause,
   })
@@ -186,9 +205,17 @@ function connectionLost(cause: unknown, label: string): DroverError {
 function commitUnknown(cause: unknown, label: string): DroverError {
   return new DroverError('commit-unknown', 'The connection to the server broke while a transaction was committed.', {
     where: label,
+    why: whyBroken(cause),
     remedy: 'Give the command again: the ledger tells whether it was, and nothing is done twice.',
     cause,
   })
+}
+
+/** A connection that is closed says so itself; one that is cut is only silent. */
+function whyBroken(cause: unknown): string | undefined {
+  if (cause instanceof DroverError) return cause.why
+  const isSilent = (cause as NodeJS.ErrnoException | undefined)?.code === 'ETIMEDOUT'
+  return isSilent ? 'the server does not answer any more' : undefined
 }
 
 /** What helps where a server refuses whoever comes, by SQLSTATE. */

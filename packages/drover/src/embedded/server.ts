@@ -13,16 +13,16 @@ const stopTimeoutMs = 60_000
 const pollMs = 15
 
 /**
- * Starts the server and waits until it accepts connections: on the loopback address only, not on a Unix socket, whose
- * folder others could share and whose path is limited to 107 bytes.
+ * Starts the server and waits until it accepts connections: on the loopback address only, unless the settings say
+ * otherwise, and not on a Unix socket, whose folder others could share and whose path is limited to 107 bytes.
  *
  * @throws DroverError with what the server's log says, or the signal's reason
  */
 export async function startServer(cluster: Cluster, port: number, signal?: AbortSignal): Promise<Program> {
   const settings = {
+    listen_addresses: '127.0.0.1',
     ...cluster.settings,
     port: String(port),
-    listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
     // Failures are told apart by what the log says.
     lc_messages: 'C',

@@ -1,6 +1,7 @@
 import type { TimeLimits } from '../config.ts'
 import type { Database, Queryable, TransactionOptions } from '../db/connection.ts'
 import { defaultPatience, type PatienceLimits } from '../db/patience.ts'
+import { defaultSilenceMs } from '../db/silence.ts'
 import { workerName } from '../monitor/worker-name.ts'
 import type { MappingPlan, Plan } from '../plan/plan.ts'
 import type { RowFunctions } from './compute.ts'
@@ -21,6 +22,7 @@ export const defaultLimits: RunLimits = {
   stepStatementMs: 6 * 3_600_000,
   lockMs: 30_000,
   idleMs: 60_000,
+  silenceMs: defaultSilenceMs,
   patience: defaultPatience,
 }
 

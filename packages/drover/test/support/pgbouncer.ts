@@ -18,8 +18,19 @@ export interface Pooler {
   stop(): Promise<void>
 }
 
+export interface PoolerOptions {
+  /** The address to listen on. Default 127.0.0.1. */
+  readonly address?: string
+  /** Further settings of its own. */
+  readonly settings?: Readonly<Record<string, string | number>>
+}
+
 /** PgBouncer in transaction mode in front of a database, with so many connections to the server. */
-export async function startPooler(target: string, serverConnections: number): Promise<Pooler> {
+export async function startPooler(
+  target: string,
+  serverConnections: number,
+  { address = '127.0.0.1', settings = {} }: PoolerOptions = {},
+): Promise<Pooler> {
   const { hostname, port, username, password, pathname } = new URL(target)
   const folder = await mkdtemp(join(tmpdir(), 'drover-pooler-'))
   const file = join(folder, 'pgbouncer.ini')
@@ -29,7 +40,7 @@ export async function startPooler(target: string, serverConnections: number): Pr
     `[databases]
 * = host=${hostname} port=${port} user=${username} password=${decodeURIComponent(password)}
 [pgbouncer]
-listen_addr = 127.0.0.1
+listen_addr = ${address}
 listen_port = ${listenPort}
 unix_socket_dir =
 auth_type = any
@@ -37,14 +48,16 @@ pool_mode = transaction
 default_pool_size = ${serverConnections}
 max_client_conn = 100
 server_check_delay = 0
-`,
+${Object.entries(settings)
+  .map(([name, value]) => `${name} = ${value}\n`)
+  .join('')}`,
   )
   await chmod(folder, 0o755)
   // It refuses root.
   const account = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
   const started = spawn(pgbouncer!, ['--quiet', file], { ...account, stdio: 'ignore' })
   const ended = once(started, 'exit')
-  const url = `postgresql://${username}@127.0.0.1:${listenPort}${pathname}`
+  const url = `postgresql://${username}@${address}:${listenPort}${pathname}`
   const stop = async () => {
     started.kill('SIGKILL')
     await ended

@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Host } from './network.ts'
+
+const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
+
+/** How a command of drover ended. */
+export interface Ended {
+  readonly exit: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** A command of drover that runs on a host. */
+export interface Program {
+  readonly ended: Promise<Ended>
+  /** What it has said on stderr so far. */
+  stderr(): string
+  kill(): void
+}
+
+/** Calls the command line on a host, as a process of its own there. */
+export function startProgram(
+  host: Host,
+  words: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Program {
+  const [file, ...args] = host.command(process.execPath, '--conditions=source', '--no-warnings', main, ...words)
+  const { PATH, HOME } = process.env
+  const child = spawn(file, args, {
+    env: { PATH, HOME, NODE_COMPILE_CACHE: join(tmpdir(), 'drover-test-compile-cache'), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text
+  })
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (exit) => resolve({ exit, stdout, stderr }))
+  })
+  return { ended, stderr: () => stderr, kill: () => void child.kill('SIGKILL') }
+}

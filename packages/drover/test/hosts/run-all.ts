@@ -1,0 +1,89 @@
+import { pgbouncer } from '../support/pgbouncer.ts'
+import { makeNetwork, whyNoHosts } from './network.ts'
+import { cutOff, type Moment, seconds, share } from './scenarios.ts'
+import { startHostServer } from './server.ts'
+import { resultOf, type Stage, setStage } from './stage.ts'
+
+// Hosts that work on one run: npm run test:hosts [-- words that the name of a case must hold]. Ends with `N passed, N failed`.
+
+const reason = whyNoHosts()
+if (reason !== undefined) {
+  console.log(`Skipped: ${reason}.\n0 passed, 0 failed`)
+  process.exit(0)
+}
+
+/** As short as it may be in a test, in milliseconds. */
+const silenceMs = 4_000
+
+const words = process.argv.slice(2)
+const network = makeNetwork(4)
+const server = await startHostServer(network)
+let passed = 0
+const failures: string[] = []
+const hosts = network.hosts as readonly [(typeof network.hosts)[0], (typeof network.hosts)[0]]
+
+interface Way {
+  readonly name: string
+  readonly isPooled: boolean
+}
+const ways: readonly Way[] = [
+  { name: 'direct', isPooled: false },
+  ...(pgbouncer === undefined ? [] : [{ name: 'through PgBouncer', isPooled: true }]),
+]
+
+async function onStage<T>(way: Way, use: (stage: Stage) => Promise<T>, limits: object = { silenceMs }): Promise<T> {
+  const database = await server.create()
+  const pooler = way.isPooled ? await server.pool(database, silenceMs) : undefined
+  const url = pooler?.url ?? server.urlFor(database)
+  const stage = await setStage({ database, url, limits, silenceMs })
+  try {
+    return await use(stage)
+  } finally {
+    for (const host of network.hosts) host.mend()
+    await stage.close()
+    await pooler?.stop()
+    await database.drop()
+  }
+}
+
+let expected: unknown
+await check('one host', 'direct', () =>
+  onStage(ways[0]!, async (stage) => {
+    const { ended } = stage.worker(hosts[0])
+    const { exit, stderr } = await ended
+    if (exit !== 3) throw new Error(stderr)
+    expected = await resultOf(stage.database)
+    return 'the target that all others must have'
+  }),
+)
+for (const way of ways) {
+  for (const count of [2, 4]) {
+    await check(`${count} hosts`, way.name, () =>
+      onStage(way, (stage) => share(stage, network.hosts.slice(0, count), expected)),
+    )
+  }
+  for (const moment of ['statement', 'statement that ends meanwhile', 'lock', 'function'] satisfies Moment[]) {
+    await check(`cut off in the midst of a ${moment}`, way.name, () =>
+      onStage(way, (stage) => cutOff(stage, hosts, { moment, expected, mostMs: 1.6 * silenceMs })),
+    )
+  }
+}
+await server.stop()
+await network.close()
+for (const failure of failures) console.log(`\n${failure}`)
+console.log(`${passed} passed, ${failures.length} failed`)
+process.exitCode = failures.length === 0 ? 0 : 1
+
+async function check(name: string, way: string, run: () => Promise<string>): Promise<void> {
+  const whole = `${name}, ${way}`
+  if (name !== 'one host' && !words.every((word) => whole.includes(word))) return
+  const startedAt = performance.now()
+  try {
+    const told = await run()
+    passed++
+    console.log(`✓ ${whole}: ${told} (${seconds(performance.now() - startedAt)})`)
+  } catch (thrown) {
+    failures.push(`${whole}: ${thrown instanceof Error ? thrown.stack : thrown}`)
+    console.log(`✗ ${whole}: ${thrown instanceof Error ? thrown.message.slice(0, 2000) : thrown}`)
+  }
+}
