@@ -17,6 +17,7 @@ export const errorCodes = {
   'privilege-missing': { exit: 1, meaning: 'The role that drover connects as may not do what the plan needs.' },
   'object-missing': { exit: 2, meaning: 'A schema, table or column that the migration names does not exist.' },
   'ledger-newer': { exit: 1, meaning: 'The ledger was written by a newer drover.' },
+  'version-differs': { exit: 1, meaning: 'Another version of drover works on the run, or has made its plan.' },
   'ledger-missing': { exit: 2, meaning: 'The database has no ledger: no run was ever started here.' },
   'plan-stale': { exit: 1, meaning: 'The schema changed since the plan was made.' },
   'plan-mismatch': { exit: 1, meaning: 'A live run of this migration follows another plan.' },

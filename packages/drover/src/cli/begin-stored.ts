@@ -1,6 +1,7 @@
-import { findRun } from '../ledger/run.ts'
+import { findRun, type Run } from '../ledger/run.ts'
 import { requirePrivileges } from '../run/privileges.ts'
 import { help, type RunOptions, resume } from '../run/run.ts'
+import { requireSameVersion } from '../run/version.ts'
 import type { Work, WorkFlags } from './carry-out.ts'
 import { functionsOfRun } from './functions-of-file.ts'
 import { requireMigrationFile } from './load-migration.ts'
@@ -17,7 +18,7 @@ export function resumeWork(file: string | undefined, flags: StoredFlags, options
 
 /** The work of `drover worker`: a run that others have started. */
 export function helpWork(file: string | undefined, flags: StoredFlags): Promise<Work> {
-  return storedWork('worker', file, flags, help)
+  return storedWork('worker', file, flags, help, requireSameVersion)
 }
 
 async function storedWork(
@@ -25,12 +26,14 @@ async function storedWork(
   file: string | undefined,
   flags: StoredFlags,
   begin: typeof help,
+  requireRun: (run: Run) => void = () => {},
 ): Promise<Work> {
   if (file !== undefined) await requireMigrationFile(file)
   return {
     async prepare(db) {
       const id = await findNamedRun(db, flags)
       const run = await db.transaction((tx) => findRun(tx, id), { readOnly: true })
+      requireRun(run)
       const functions = await functionsOfRun(run, file)
       await requirePrivileges(db, run.plan)
       return (options) => begin(db, id, { ...options, functions })

@@ -4,6 +4,7 @@ import { DroverError } from '../error.ts'
 import type { Run } from '../ledger/run.ts'
 import { buildPlan } from '../plan/build.ts'
 import type { Plan } from '../plan/plan.ts'
+import { droverVersion } from '../plan/version.ts'
 import type { RowFunctions } from '../run/compute.ts'
 import { loadMigration } from './load-migration.ts'
 
@@ -21,7 +22,8 @@ export interface StoredPlan {
  * The row functions of a migration file, if it is the one that the plan was made of: its plan against the catalog of the
  * stored plan is that plan.
  *
- * @throws DroverError `plan-mismatch` where it is another one, and what {@link loadMigration} throws.
+ * @throws DroverError `plan-mismatch` where it is another one, `version-differs` where another drover has made the plan, and
+ * what {@link loadMigration} throws.
  */
 export async function functionsOfFile(file: string, stored: StoredPlan): Promise<RowFunctions> {
   return rowFunctionsOf(await definitionOfFile(file, stored))
@@ -47,6 +49,15 @@ function storedPlanOf({ id, plan }: Run): StoredPlan {
 }
 
 async function definitionOfFile(file: string, stored: StoredPlan): Promise<MigrationDefinition> {
+  const { drover } = stored.plan
+  if (drover !== droverVersion) {
+    // The version is a part of the plan: those of another differ, whatever the file says.
+    throw new DroverError(
+      'version-differs',
+      `The plan was made by drover ${drover}; this is drover ${droverVersion}.`,
+      { where: file, remedy: `Use drover ${drover}: only that can tell whether the file is the one of the plan.` },
+    )
+  }
   const definition = await loadMigration(file)
   const why = differenceOf(definition, stored)
   if (why === undefined) return definition

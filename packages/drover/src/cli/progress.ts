@@ -58,10 +58,13 @@ export async function showProgress(options: ProgressOptions): Promise<void> {
     const isLast = signal.aborted
     const startedAt = performance.now()
     const until = isLast ? AbortSignal.timeout(lastReadingMs) : signal
-    await showSample(options, view, () => watched(() => inTime(read(), until))).catch(() => {})
+    const isRead = await showSample(options, view, () => watched(() => inTime(read(), until))).then(
+      () => true,
+      () => false,
+    )
     if (isLast) return
-    // A ledger of many chunks takes longer to add up: it is read at most a fifth of the time.
-    const readingMs = performance.now() - startedAt
+    // A ledger of many chunks takes longer to add up: it is read at most a fifth of the time. A failure tells nothing of it.
+    const readingMs = isRead ? performance.now() - startedAt : 0
     await sleep(Math.max(pollMs, 4 * readingMs), undefined, { signal }).catch(() => {})
   }
 }
@@ -74,9 +77,7 @@ async function showSample(
   const reading = await read()
   if (reading === undefined) return
   const isStopping = interrupt?.aborted ?? false
-  write(output, () =>
-    view({ runId, ...reading, atMs: performance.now(), stopping: isStopping ? stopping : undefined }),
-  )
+  write(output, () => view({ runId, ...reading, atMs: performance.now(), stopping: isStopping ? stopping : undefined }))
 }
 
 /** A terminal that does not keep up is given less to draw, not a longer queue. */

@@ -17,22 +17,25 @@ export async function installLedger(tx: Queryable, drover: string): Promise<void
   await tx.query('select pg_advisory_xact_lock($1)', [installationLock])
   const installed = await ledgerVersion(tx)
   const versions = await readLedgerVersions()
-  const newest = Math.max(...versions.map(({ version }) => version))
-  if (installed > newest) {
-    throw new DroverError('ledger-newer', `The ledger has version ${installed}; this drover knows up to ${newest}.`, {
-      where: 'schema drover',
-      remedy: 'Use the drover that wrote it, or a later one.',
-    })
-  }
+  const newest = versions.at(-1)!.version
+  requireKnown(installed, newest)
   for (const { version, sql } of versions.filter(({ version }) => version > installed)) {
     await tx.query(sql)
     await tx.query('insert into drover.ledger_version (version, drover) values ($1, $2)', [version, drover])
   }
 }
 
+function requireKnown(installed: number, newest: number): void {
+  if (installed <= newest) return
+  throw new DroverError('ledger-newer', `The ledger has version ${installed}; this drover knows up to ${newest}.`, {
+    where: 'schema drover',
+    remedy: 'Use the drover that wrote it, or a later one.',
+  })
+}
+
 /** The SQL that makes each version of the ledger, in order. */
 export async function readLedgerVersions(): Promise<readonly { readonly version: number; readonly sql: string }[]> {
-  const files = (await readdir(directory)).filter((file) => file.endsWith('.sql')).sort()
+  const files = await listFiles()
   return Promise.all(
     files.map(async (file) => ({
       version: Number.parseInt(file, 10),
@@ -49,9 +52,17 @@ export async function ledgerVersion(tx: Queryable): Promise<number> {
   return Number(row?.version ?? 0)
 }
 
-/** @throws DroverError `ledger-missing` where no run was ever started in this database. */
+async function listFiles(): Promise<readonly string[]> {
+  return (await readdir(directory)).filter((file) => file.endsWith('.sql')).sort()
+}
+
+/**
+ * @throws DroverError `ledger-missing` where no run was ever started in this database, `ledger-newer` where a newer program
+ * has been here: it may mean something else by what it has written.
+ */
 export async function requireLedger(tx: Queryable): Promise<void> {
-  if ((await ledgerVersion(tx)) > 0) return
+  const installed = await ledgerVersion(tx)
+  if (installed > 0) return requireKnown(installed, Number.parseInt((await listFiles()).at(-1)!, 10))
   throw new DroverError('ledger-missing', 'This database has no ledger of drover.', {
     remedy: 'Start a run with drover run, or check that --database-url leads to the target database.',
   })

@@ -14,6 +14,8 @@ export interface RunSettings {
   readonly allowed: readonly string[]
   /** Of the process that began the run or took it up last; absent before it has, and of a run by an older drover. */
   readonly working?: WorkingSettings
+  /** The version of drover of that process; absent as above. */
+  readonly drover?: string
 }
 
 /** How a process works; sizes in bytes. */

@@ -62,19 +62,19 @@ returning id`,
   }
 }
 
-/** Keeps what a part of a verification found. */
+/** Keeps what a part of a verification found, and how long that took. The time of day is the server's. */
 export async function recordPart(
   tx: Queryable,
   verificationId: string,
   part: string,
-  startedAt: Date,
+  tookMs: number,
   findings: readonly unknown[],
 ): Promise<void> {
   await tx.query(
     `insert into drover.verification_part (verification_id, part, findings, started_at)
-values ($1, $2, $3, $4)
+values ($1, $2, $3, clock_timestamp() - make_interval(secs => $4::float8 / 1000))
 on conflict (verification_id, part) do nothing`,
-    [verificationId, part, JSON.stringify(findings), startedAt.toISOString()],
+    [verificationId, part, JSON.stringify(findings), tookMs],
   )
 }
 

@@ -11,12 +11,14 @@ import { defaultServerLimits, type ServerLimits } from '../monitor/limits.ts'
 import { readServer } from '../monitor/server.ts'
 import { findWorkers } from '../monitor/session.ts'
 import type { Plan } from '../plan/plan.ts'
+import { droverVersion } from '../plan/version.ts'
 import { type RowFunctions, requireFunctions } from './compute.ts'
 import { ask, rest } from './control.ts'
 import { startGovernor } from './governor.ts'
 import { decideMemory } from './memory.ts'
 import { defaultPace, fixedSizes, type Pace, pacedSizes, throttledSizes } from './pace.ts'
 import { type StartedRun, startRun } from './start.ts'
+import { requireSameVersion } from './version.ts'
 import { work } from './work.ts'
 import { type CommitSettings, defaultLimits, defaultWorkers, type RunLimits, workerNames } from './worker.ts'
 
@@ -99,7 +101,7 @@ export async function resume(db: Database, runId: string, options: RunOptions = 
  * Works on a run that is running, whoever started it, until it is loaded, paused, cancelled, or failed. Aborting the
  * signal ends the help of this process and nothing else.
  *
- * @throws DroverError `run-missing`, `state-refused`, `function-missing`, and what {@link work} throws.
+ * @throws DroverError `run-missing`, `state-refused`, `version-differs`, `function-missing`, and what {@link work} throws.
  */
 export async function help(db: Database, runId: string, options: WorkOptions = {}): Promise<RunOutcome> {
   const stored = await db.transaction((tx) => findRun(tx, runId), { readOnly: true })
@@ -109,6 +111,7 @@ export async function help(db: Database, runId: string, options: WorkOptions = {
     return { runId: id, state, alreadyLoaded: true }
   }
   if (state !== 'running') throw stateRefused(stored, ' and cannot be worked on')
+  requireSameVersion(stored)
   requireFunctions(plan, options.functions ?? new Map())
   const before = await db.transaction((tx) => readTallies(tx, id), { readOnly: true })
   options.onStart?.({ run: stored, outcome: 'joined', workers: await findWorkers(db, id), before })
@@ -133,7 +136,7 @@ async function workOn(db: Database, runId: string, plan: Plan, options: Workplac
   // Those who help have settings of their own, and leave the run's as they are.
   if (onAbort === 'pause') {
     const working = { workers, ...memory, asyncCommit: commits.asyncChunks, mostBytesPerChunk: pace.mostBytes }
-    await retrying(() => db.transaction((tx) => changeSettings(tx, runId, { working })))
+    await retrying(() => db.transaction((tx) => changeSettings(tx, runId, { working, drover: droverVersion })))
   }
   const sizes = settings.chunkRows === null ? pacedSizes(pace) : fixedSizes(settings.chunkRows)
   let asked: Promise<unknown> = Promise.resolve()

@@ -22,6 +22,7 @@ import { parseName } from '../sql/nodes.ts'
 import { freezeSource } from './freeze.ts'
 import { makeRoom, wayOut } from './room.ts'
 import { takeOff } from './take-off.ts'
+import { requireNoOtherVersion } from './version.ts'
 
 /** The longest that one statement may take, in milliseconds: a digest reads a whole table. */
 const longestFreezeMs = 6 * 3_600_000
@@ -45,7 +46,7 @@ export const defaultSettings: RunSettings = { chunkRows: null, maxQuarantined: {
  * again, other settings that are given hold from now on. Nothing is written where it refuses.
  *
  * @throws DroverError `plan-stale`, `plan-mismatch`, `hazard-not-allowed`, `mapping-taken`, `state-refused`,
- * `ledger-newer`, `source-busy` or `privilege-missing`.
+ * `version-differs`, `ledger-newer`, `source-busy` or `privilege-missing`.
  */
 export async function startRun(db: Database, plan: Plan, settings: Partial<RunSettings>): Promise<StartedRun> {
   const options = { name: 'start', statementTimeoutMs: longestFreezeMs }
@@ -68,6 +69,7 @@ interface Found {
 
 async function findOrCreate(tx: Queryable, plan: Plan, given: Partial<RunSettings>): Promise<Found> {
   await requireSameCatalog(plan, tx)
+  await requireNoOtherVersion(tx, plan.migration)
   await installLedger(tx, plan.drover)
   const live = await findLiveRun(tx, plan.migration)
   if (live === undefined) {

@@ -33,9 +33,10 @@ export async function carryOutParts(
   const lane = async () => {
     for (let part = open.shift(); part !== undefined && failure === undefined; part = open.shift()) {
       if (signal.aborted) throw interrupted(run.runId)
-      const startedAt = new Date()
+      const startedAtMs = performance.now()
       const findings = await carryOut(db, run, part, options, { signal, attempts })
-      await db.transaction((tx) => recordPart(tx, id, part.name, startedAt, findings))
+      const tookMs = performance.now() - startedAtMs
+      await db.transaction((tx) => recordPart(tx, id, part.name, tookMs, findings))
       found.set(part.name, findings)
       tell(part.name)
     }

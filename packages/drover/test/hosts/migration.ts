@@ -55,13 +55,25 @@ const visits = m.map('visits', {
   dropped: ['at', 'note'],
 })
 
+/** Begins when every visit is there. */
+const letters = m.map('letters', {
+  from: (db) => db.selectFrom('old.visits as v'),
+  key: ({ v }) => v.id!,
+  to: 'new.letters',
+  columns: ({ v }) => ({
+    id: derivedUuid(v.id!),
+    visit_id: required(ref(v.id!, visits).orQuarantine('no-visit')).orQuarantine('no-visit'),
+  }),
+  dropped: ['clinic_id', 'number', 'amount', 'at', 'note'],
+})
+
 const settings = m.evolve('settings', {
   from: (db) => db.selectFrom('new.settings as s'),
   to: 'new.settings',
   columns: ({ s }) => ({ value: squish(s.value!) }),
 })
 
-export default m.migration([clinics, visits, settings])
+export default m.migration([clinics, visits, letters, settings])
 
 /** As long as there is a file with the name of this host, its functions take their time. */
 async function heldUp(): Promise<void> {

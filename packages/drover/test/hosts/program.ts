@@ -22,11 +22,7 @@ export interface Program {
 }
 
 /** Calls the command line on a host, as a process of its own there. */
-export function startProgram(
-  host: Host,
-  words: readonly string[],
-  env: Readonly<Record<string, string>>,
-): Program {
+export function startProgram(host: Host, words: readonly string[], env: Readonly<Record<string, string>>): Program {
   const [file, ...args] = host.command(process.execPath, '--conditions=source', '--no-warnings', main, ...words)
   const { PATH, HOME } = process.env
   const child = spawn(file, args, {

@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs'
 import { pgbouncer } from '../support/pgbouncer.ts'
 import { makeNetwork, whyNoHosts } from './network.ts'
-import { cutOff, type Moment, seconds, share } from './scenarios.ts'
+import { comeLate, cutOff, keepTime, loseAnswers, type Moment, refuseOthers, seconds, share } from './scenarios.ts'
 import { startHostServer } from './server.ts'
 import { resultOf, type Stage, setStage } from './stage.ts'
 
@@ -14,6 +15,12 @@ if (reason !== undefined) {
 
 /** As short as it may be in a test, in milliseconds. */
 const silenceMs = 4_000
+
+/** What makes programs see another time of day, as Debian installs it. */
+const library = ['x86_64', 'aarch64']
+  .map((machine) => `/usr/lib/${machine}-linux-gnu/faketime/libfaketime.so.1`)
+  .concat(process.env.DROVER_LIBFAKETIME ?? [])
+  .find((file) => existsSync(file))
 
 const words = process.argv.slice(2)
 const network = makeNetwork(4)
@@ -67,7 +74,27 @@ for (const way of ways) {
       onStage(way, (stage) => cutOff(stage, hosts, { moment, expected, mostMs: 1.6 * silenceMs })),
     )
   }
+  for (const moment of ['statement', 'function'] satisfies Moment[]) {
+    await check(`late after a ${moment}`, way.name, () =>
+      onStage(way, (stage) => comeLate(stage, hosts, { moment, expected })),
+    )
+  }
+  await check('answers to commits lost', way.name, () =>
+    onStage(way, (stage) => loseAnswers(stage, hosts, { withhold: server.withholdCommits, expected })),
+  )
+  await check('an older drover', way.name, () => onStage(way, (stage) => refuseOthers(stage, hosts)))
+  if (library === undefined)
+    console.log('Skipped: clocks that differ; libfaketime is not installed (apt-get install faketime).')
+  else {
+    await check('clocks that differ', way.name, () =>
+      onStage(way, (stage) => keepTime(stage, hosts, { library, expected })),
+    )
+  }
 }
+// By what drover sets unless it is told otherwise.
+await check('cut off in the midst of a statement, by default', 'direct', () =>
+  onStage(ways[0]!, (stage) => cutOff(stage, hosts, { moment: 'statement', expected, mostMs: 30_000 }), {}),
+)
 await server.stop()
 await network.close()
 for (const failure of failures) console.log(`\n${failure}`)

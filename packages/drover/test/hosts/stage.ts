@@ -38,6 +38,7 @@ create table new.visits (
   id uuid primary key, clinic_id uuid not null references new.clinics, number int not null unique,
   amount numeric(12, 2) not null, shout text not null
 );
+create table new.letters (id uuid primary key, visit_id uuid not null references new.visits);
 create table new.settings (id int primary key, value text not null);
 insert into new.settings select i, ' value  ' || i from generate_series(1, 200) as i;
 create schema hold;
@@ -136,6 +137,7 @@ export async function resultOf(database: TestDatabase): Promise<unknown> {
   const crosswalks = await database.query(`
     select 'clinics' as mapping, source_key, disposition, id::text from drover.crosswalk_clinics
     union all select 'visits', source_key, disposition, id::text from drover.crosswalk_visits
+    union all select 'letters', source_key, disposition, id::text from drover.crosswalk_letters
     order by 1, 2`)
   const target = await digest(database, ['new'])
   return { ...run, ...chunks, images, crosswalks, target, ledger: await ledgerAccount(database) }
