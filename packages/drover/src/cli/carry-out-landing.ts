@@ -1,6 +1,5 @@
 import { qualifiedName } from '../catalog/catalog.ts'
 import type { Database } from '../db/connection.ts'
-import { openDatabase } from '../db/pg.ts'
 import { DroverError } from '../error.ts'
 import { defaultLandingWorkers } from '../landing/defaults.ts'
 import { dropLanded } from '../landing/drop.ts'
@@ -9,7 +8,7 @@ import { land } from '../landing/land.ts'
 import { parseName } from '../sql/nodes.ts'
 import type { LandFlags } from './command/land.ts'
 import { type ReadConfig, readConfig } from './config-file.ts'
-import { databaseUrl } from './database.ts'
+import { connectionSettings, openNamed } from './database.ts'
 import { listenForInterrupt } from './interrupt.ts'
 import type { Io } from './io.ts'
 import { landingProgress } from './landing-progress.ts'
@@ -23,7 +22,7 @@ export async function carryOutLanding(flags: LandFlags, io: Io): Promise<void> {
   const workers = flags.workers ?? config.settings.workers ?? defaultLandingWorkers
   const source = flags.status || flags.drop ? undefined : namedSource(flags, io, config)
   // Each worker has one, and so have the right to land and what is asked between the chunks.
-  const target = await openDatabase(databaseUrl(flags, io.env, config), {
+  const target = await openNamed(flags, io, {
     connections: workers + 2,
     applicationName: 'drover land',
   })
@@ -61,7 +60,7 @@ async function landAll(
   const onEvent = landingProgress(io, flags.json ? 'events' : 'lines')
   for (const file of flags.file ?? []) await landFile(target, file, onEvent)
   if (url === undefined) return
-  const source = await openSource(url, workers)
+  const source = await openSource(url, workers, connectionSettings(config))
   const { signal, release } = listenForInterrupt(io)
   signal.addEventListener('abort', () => {
     io.stderr.write('Stopping after the parts under way. Ctrl-C again stops at once.\n')

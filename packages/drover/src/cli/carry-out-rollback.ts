@@ -1,10 +1,8 @@
-import { openDatabase } from '../db/pg.ts'
 import type { RollbackTally } from '../ledger/rollback-chunk.ts'
 import { copyDiscarded } from '../rollback/discarded.ts'
 import { type RollbackOutcome, rollback } from '../rollback/rollback.ts'
 import type { RollbackFlags } from './command/rollback.ts'
-import { readConfig } from './config-file.ts'
-import { databaseUrl } from './database.ts'
+import { openNamed } from './database.ts'
 import { listenForInterrupt } from './interrupt.ts'
 import type { Io } from './io.ts'
 import { writeToFile } from './write-file.ts'
@@ -15,8 +13,7 @@ const everyMs = 2_000
 /** Takes the run back that the flags name, with a line to stderr now and then. */
 export async function carryOutRollback(flags: RollbackFlags, io: Io): Promise<RollbackOutcome> {
   const { workers, onConflict, allow, discarded } = flags
-  const url = databaseUrl(flags, io.env, await readConfig(flags))
-  const db = await openDatabase(url, { connections: (workers ?? 2) + 2 })
+  const db = await openNamed(flags, io, { connections: (workers ?? 2) + 2 })
   const { signal, release } = listenForInterrupt(io)
   signal.addEventListener('abort', () => {
     io.stderr.write('Stopping after the chunks under way. Ctrl-C again stops at once; the same command goes on.\n')

@@ -1,9 +1,7 @@
-import { openDatabase } from '../db/pg.ts'
 import type { Verification } from '../verify/verification.ts'
 import { type VerificationProgress, verify } from '../verify/verify.ts'
 import type { VerifyFlags } from './command/verify.ts'
-import { readConfig } from './config-file.ts'
-import { databaseUrl } from './database.ts'
+import { openNamed } from './database.ts'
 import { listenForInterrupt } from './interrupt.ts'
 import type { Io } from './io.ts'
 import { readOfRun } from './named-run.ts'
@@ -17,9 +15,8 @@ export async function carryOutVerification(
   flags: VerifyFlags,
   io: Io,
 ): Promise<{ readonly verification: Verification; readonly migration: string }> {
-  const url = databaseUrl(flags, io.env, await readConfig(flags))
   const { workers, afterCutover = false, tryWrites = false, restart = false } = flags
-  const db = await openDatabase(url, { connections: 2 * (workers ?? 2) })
+  const db = await openNamed(flags, io, { connections: 2 * (workers ?? 2) })
   const { signal, release } = listenForInterrupt(io)
   signal.addEventListener('abort', () => {
     io.stderr.write('Stopping after the checks under way. Ctrl-C again stops at once.\n')

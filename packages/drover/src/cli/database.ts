@@ -21,10 +21,17 @@ export function databaseOption(): Option {
 export async function openNamed(flags: DatabaseFlags, io: Io, options?: OpenOptions): Promise<Database> {
   const config = await readConfig(flags)
   const url = databaseUrl(flags, io.env, config)
-  const { silenceMs } = config.settings.limits ?? {}
   // Help and wrong flags do not wait for the driver.
   const { openDatabase } = await import('../db/pg.ts')
-  return openDatabase(url, { ...(silenceMs === undefined ? {} : { silenceMs }), ...options })
+  return openDatabase(url, { ...connectionSettings(config), ...options })
+}
+
+/** What the config file says of every connection. */
+export type ConnectionSettings = Pick<OpenOptions, 'silenceMs'>
+
+export function connectionSettings({ settings }: ReadConfig): ConnectionSettings {
+  const { silenceMs } = settings.limits ?? {}
+  return silenceMs === undefined ? {} : { silenceMs }
 }
 
 /**

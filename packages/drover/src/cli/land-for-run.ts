@@ -1,6 +1,5 @@
 import { qualifiedName } from '../catalog/catalog.ts'
 import type { Database } from '../db/connection.ts'
-import { openDatabase } from '../db/pg.ts'
 import type { MigrationDefinition } from '../define/migration.ts'
 import { defaultLandingWorkers } from '../landing/defaults.ts'
 import { land } from '../landing/land.ts'
@@ -10,7 +9,7 @@ import { tablesIn } from '../plan/lineage.ts'
 import { parseName, type QualifiedName } from '../sql/nodes.ts'
 import type { RunFlags } from './command/run.ts'
 import { readConfig } from './config-file.ts'
-import { databaseUrl } from './database.ts'
+import { connectionSettings, openNamed } from './database.ts'
 import type { Io } from './io.ts'
 import { landingProgress } from './landing-progress.ts'
 import { loadMigration } from './load-migration.ts'
@@ -28,9 +27,9 @@ export async function landForRun(file: string, flags: RunFlags, io: Io, signal: 
   const migration = await loadMigration(file)
   const as = renames(flags, config)
   const workers = flags.workers ?? config.settings.workers ?? defaultLandingWorkers
-  const source = await openSource(url, workers)
+  const source = await openSource(url, workers, connectionSettings(config))
   try {
-    const target = await openDatabase(databaseUrl(flags, io.env, config), {
+    const target = await openNamed(flags, io, {
       connections: workers + 2,
       applicationName: 'drover land',
     })

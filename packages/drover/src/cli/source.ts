@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { Database } from '../db/connection.ts'
 import type { Renames } from '../landing/selection.ts'
 import type { ReadConfig } from './config-file.ts'
-import { requireUrl } from './database.ts'
+import { type ConnectionSettings, requireUrl } from './database.ts'
 import { collect } from './flags.ts'
 import type { Io } from './io.ts'
 
@@ -53,11 +53,11 @@ export function renames(flags: SourceFlags, { settings }: ReadConfig): Renames {
   return flags.as ?? new Map(Object.entries(settings.landAs ?? {}))
 }
 
-/** Opens the source, for as many workers. */
-export async function openSource(url: string, workers: number): Promise<Database> {
+/** Opens the source, for as many workers, with what the config file says of connections. */
+export async function openSource(url: string, workers: number, settings: ConnectionSettings = {}): Promise<Database> {
   // Help and wrong flags do not wait for the driver.
   const { openDatabase } = await import('../db/pg.ts')
-  return openDatabase(url, { connections: workers + 1, applicationName: 'drover land' })
+  return openDatabase(url, { ...settings, connections: workers + 1, applicationName: 'drover land' })
 }
 
 function readRenames(value: string, before: Renames | undefined): Renames {

@@ -33,6 +33,18 @@ describe('a transaction', () => {
     })
   })
 
+  test('tells a server on Linux how long its client may be silent', async () => {
+    const db = await openDatabase(database.url, { silenceMs: 8_000 })
+    onTestFinished(() => db.close())
+    const names = ['idle', 'interval', 'count'].map((name) => `tcp_keepalives_${name}`)
+    const all = [...names, 'tcp_user_timeout', 'client_connection_check_interval']
+    const read = `select ${all.map((name) => `current_setting('${name}') as ${name}`)}, version() ~ 'linux' as is_linux`
+    const [{ is_linux, ...settings } = {}] = await db.transaction((tx) => tx.query(read))
+    if (!is_linux) return
+    // What the system says of the connection. The last probe is sent after eight seconds: 4 + 4 × 1.
+    expect(Object.values(settings)).toEqual(['4', '1', '4', '8000', '2s'])
+  })
+
   test('tells a connection that broke before the commit from one that broke at it', async () => {
     const proxy = await openProxy(database.url)
     onTestFinished(() => proxy.close())

@@ -13,21 +13,29 @@ export interface Ended {
   readonly stderr: string
 }
 
-/** A command of drover that runs on a host. */
+/** A program that runs on a host. */
 export interface Program {
   readonly ended: Promise<Ended>
+  /** Sends it a line. */
+  send(line: string): void
+  stdout(): string
   /** What it has said on stderr so far. */
   stderr(): string
   kill(): void
 }
 
-/** Calls the command line on a host, as a process of its own there. */
-export function startProgram(host: Host, words: readonly string[], env: Readonly<Record<string, string>>): Program {
-  const [file, ...args] = host.command(process.execPath, '--conditions=source', '--no-warnings', main, ...words)
+/** Calls the command line on a host, or another program in TypeScript, as a process of its own there. */
+export function startProgram(
+  host: Host,
+  words: readonly string[],
+  env: Readonly<Record<string, string>>,
+  program = main,
+): Program {
+  const [file, ...args] = host.command(process.execPath, '--conditions=source', '--no-warnings', program, ...words)
   const { PATH, HOME } = process.env
   const child = spawn(file, args, {
     env: { PATH, HOME, NODE_COMPILE_CACHE: join(tmpdir(), 'drover-test-compile-cache'), ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: 'pipe',
   })
   let stdout = ''
   let stderr = ''
@@ -41,5 +49,11 @@ export function startProgram(host: Host, words: readonly string[], env: Readonly
     child.on('error', reject)
     child.on('close', (exit) => resolve({ exit, stdout, stderr }))
   })
-  return { ended, stderr: () => stderr, kill: () => void child.kill('SIGKILL') }
+  return {
+    ended,
+    send: (line) => void child.stdin.write(`${line}\n`),
+    stdout: () => stdout,
+    stderr: () => stderr,
+    kill: () => void child.kill('SIGKILL'),
+  }
 }

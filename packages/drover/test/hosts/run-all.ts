@@ -1,9 +1,20 @@
 import { existsSync } from 'node:fs'
 import { pgbouncer } from '../support/pgbouncer.ts'
 import { makeNetwork, whyNoHosts } from './network.ts'
-import { comeLate, cutOff, keepTime, loseAnswers, type Moment, refuseOthers, seconds, share } from './scenarios.ts'
+import {
+  comeLate,
+  cutOff,
+  hearNothing,
+  keepTime,
+  loseAnswers,
+  type Moment,
+  refuseOthers,
+  seconds,
+  share,
+  takeLong,
+} from './scenarios.ts'
 import { startHostServer } from './server.ts'
-import { resultOf, type Stage, setStage } from './stage.ts'
+import { resultAlone, type Stage, setStage } from './stage.ts'
 
 // Hosts that work on one run: npm run test:hosts [-- words that the name of a case must hold]. Ends with `N passed, N failed`.
 
@@ -42,7 +53,7 @@ async function onStage<T>(way: Way, use: (stage: Stage) => Promise<T>, limits: o
   const database = await server.create()
   const pooler = way.isPooled ? await server.pool(database, silenceMs) : undefined
   const url = pooler?.url ?? server.urlFor(database)
-  const stage = await setStage({ database, url, limits, silenceMs })
+  const stage = await setStage({ database, url, limits })
   try {
     return await use(stage)
   } finally {
@@ -53,16 +64,9 @@ async function onStage<T>(way: Way, use: (stage: Stage) => Promise<T>, limits: o
   }
 }
 
-let expected: unknown
-await check('one host', 'direct', () =>
-  onStage(ways[0]!, async (stage) => {
-    const { ended } = stage.worker(hosts[0])
-    const { exit, stderr } = await ended
-    if (exit !== 3) throw new Error(stderr)
-    expected = await resultOf(stage.database)
-    return 'the target that all others must have'
-  }),
-)
+const alone = await server.create()
+const expected = await resultAlone(alone)
+await alone.drop()
 for (const way of ways) {
   for (const count of [2, 4]) {
     await check(`${count} hosts`, way.name, () =>
@@ -74,6 +78,26 @@ for (const way of ways) {
       onStage(way, (stage) => cutOff(stage, hosts, { moment, expected, mostMs: 1.6 * silenceMs })),
     )
   }
+  const withUrl = (use: (url: string) => Promise<string>) => async () => {
+    const database = await server.create()
+    const pooler = way.isPooled ? await server.pool(database, silenceMs) : undefined
+    return use(pooler?.url ?? server.urlFor(database)).finally(async () => {
+      await pooler?.stop()
+      await database.drop()
+    })
+  }
+  for (const when of ['before', 'while'] as const) {
+    await check(
+      `asks ${when} it is cut off`,
+      way.name,
+      withUrl((url) => hearNothing(hosts[0], url, { when, silenceMs })),
+    )
+  }
+  await check(
+    'an answer that takes long',
+    way.name,
+    withUrl((url) => takeLong(hosts[0], url, silenceMs)),
+  )
   for (const moment of ['statement', 'function'] satisfies Moment[]) {
     await check(`late after a ${moment}`, way.name, () =>
       onStage(way, (stage) => comeLate(stage, hosts, { moment, expected })),
@@ -103,7 +127,7 @@ process.exitCode = failures.length === 0 ? 0 : 1
 
 async function check(name: string, way: string, run: () => Promise<string>): Promise<void> {
   const whole = `${name}, ${way}`
-  if (name !== 'one host' && !words.every((word) => whole.includes(word))) return
+  if (!words.every((word) => whole.includes(word))) return
   const startedAt = performance.now()
   try {
     const told = await run()

@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openDatabase } from '../../src/db/pg.ts'
+import { rowFunctionsOf } from '../../src/define/migration.ts'
 import { readWholeCatalog } from '../../src/ledger/whole-catalog.ts'
 import { buildPlan } from '../../src/plan/build.ts'
 import { hazardNames } from '../../src/plan/plan.ts'
+import { help } from '../../src/run/run.ts'
 import { startRun } from '../../src/run/start.ts'
 import type { TestDatabase } from '../support/connect.ts'
 import { digest, ledgerAccount } from '../support/digest.ts'
@@ -58,8 +60,6 @@ analyze old.clinics, old.visits;
 /** A run that hosts can work on. */
 export interface Stage {
   readonly database: TestDatabase
-  /** How long the network may be silent by the settings of the workers, in milliseconds. */
-  readonly silenceMs: number
   /** Starts `drover worker` on a host. */
   worker(host: Host, env?: Readonly<Record<string, string>>): Program
   /** Starts another command of drover on a host. */
@@ -76,13 +76,21 @@ export interface StageOptions {
   readonly database: TestDatabase
   /** By which the hosts reach the database. */
   readonly url: string
-  /** Undefined: the default of drover, which {@link Stage.silenceMs} then still has to say. */
+  /** As in the config file of the workers. */
   readonly limits: { readonly silenceMs?: number; readonly idleMs?: number }
-  readonly silenceMs: number
+}
+
+/** What the run leaves behind where this process carries it out alone. */
+export async function resultAlone(database: TestDatabase): Promise<unknown> {
+  await startPlannedRun(database)
+  const db = await openDatabase(database.url)
+  await help(db, '1', { functions: rowFunctionsOf(migration) })
+  await db.close()
+  return resultOf(database)
 }
 
 /** Starts a run that nobody works on yet. The database has {@link schema}. */
-export async function setStage({ database, url, limits, silenceMs }: StageOptions): Promise<Stage> {
+export async function setStage({ database, url, limits }: StageOptions): Promise<Stage> {
   await startPlannedRun(database)
   const folder = await mkdtemp(join(tmpdir(), 'drover-hosts-'))
   const config = join(folder, 'drover.config.mjs')
@@ -100,7 +108,6 @@ export async function setStage({ database, url, limits, silenceMs }: StageOption
   const file = new URL('./migration.ts', import.meta.url).pathname
   return {
     database,
-    silenceMs,
     worker: (host, env) => start(host, ['worker', file, '--run', '1', '--workers', '2'], env),
     drover: start,
     async linger(host, seconds) {

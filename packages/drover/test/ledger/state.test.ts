@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { installLedger, ledgerVersion, readLedgerVersions } from '../../src/ledger/install.ts'
+import { installLedger, ledgerVersion, readLedgerVersions, requireLedger } from '../../src/ledger/install.ts'
 import { changeState } from '../../src/ledger/run.ts'
 import { endStates, isAllowed, type RunState, runStates, statesBefore, transitions } from '../../src/ledger/state.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
@@ -146,6 +146,7 @@ describe('the ledger', () => {
       remedy: expect.stringContaining('later'),
     })
     expect(await ledgerVersion(newer)).toBe(999)
+    await expect(requireLedger(newer)).rejects.toMatchObject({ code: 'ledger-newer' })
   })
 
   test('is closed to everyone but its owner', async () => {

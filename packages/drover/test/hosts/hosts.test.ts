@@ -1,0 +1,50 @@
+import { afterAll, beforeAll, describe, test } from 'vitest'
+import { makeNetwork, type Network, whyNoHosts } from './network.ts'
+import { cutOff, share } from './scenarios.ts'
+import { type HostServer, startHostServer } from './server.ts'
+import { resultAlone, type Stage, setStage } from './stage.ts'
+
+// A sample of what npm run test:hosts tries.
+
+const reason = whyNoHosts()
+if (reason !== undefined) console.log(`Skipped: hosts of their own; ${reason}.`)
+
+/** As short as it may be, in milliseconds. */
+const silenceMs = 2_000
+
+describe.skipIf(reason !== undefined)('hosts with addresses of their own', () => {
+  let network: Network
+  let server: HostServer
+  let expected: unknown
+  const hosts = () => network.hosts as readonly [Network['hosts'][number], Network['hosts'][number]]
+
+  const onStage = async (use: (stage: Stage) => Promise<unknown>) => {
+    const database = await server.create()
+    const stage = await setStage({ database, url: server.urlFor(database), limits: { silenceMs } })
+    try {
+      await use(stage)
+    } finally {
+      for (const host of network.hosts) host.mend()
+      await stage.close()
+      await database.drop()
+    }
+  }
+
+  beforeAll(async () => {
+    network = makeNetwork(2)
+    server = await startHostServer(network)
+    const database = await server.create()
+    expected = await resultAlone(database)
+    await database.drop()
+  })
+
+  afterAll(async () => {
+    await server?.stop()
+    await network?.close()
+  })
+
+  test('share a run', () => onStage((stage) => share(stage, hosts(), expected)))
+
+  test('are noticed by the server when they are cut off in the midst of a chunk; another does it, once', () =>
+    onStage((stage) => cutOff(stage, hosts(), { moment: 'statement', expected, mostMs: 2 * silenceMs })))
+})
