@@ -1,7 +1,9 @@
+import { openDatabase } from '../db/pg.ts'
 import type { Verification } from '../verify/verification.ts'
 import { type VerificationProgress, verify } from '../verify/verify.ts'
 import type { VerifyFlags } from './command/verify.ts'
-import { openNamed } from './database.ts'
+import { readConfig } from './config-file.ts'
+import { connectionSettings, databaseUrl } from './database.ts'
 import { listenForInterrupt } from './interrupt.ts'
 import type { Io } from './io.ts'
 import { readOfRun } from './named-run.ts'
@@ -15,8 +17,10 @@ export async function carryOutVerification(
   flags: VerifyFlags,
   io: Io,
 ): Promise<{ readonly verification: Verification; readonly migration: string }> {
+  const config = await readConfig(flags)
+  const url = databaseUrl(flags, io.env, config)
   const { workers, afterCutover = false, tryWrites = false, restart = false } = flags
-  const db = await openNamed(flags, io, { connections: 2 * (workers ?? 2) })
+  const db = await openDatabase(url, { ...connectionSettings(config), connections: 2 * (workers ?? 2) })
   const { signal, release } = listenForInterrupt(io)
   signal.addEventListener('abort', () => {
     io.stderr.write('Stopping after the checks under way. Ctrl-C again stops at once.\n')
