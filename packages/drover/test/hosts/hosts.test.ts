@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, test } from 'vitest'
-import { makeNetwork, type Network, whyNoHosts } from './network.ts'
-import { cutOff, share } from './scenarios.ts'
+import { cutOff } from './cut-off.ts'
+import { type Host, makeNetwork, type Network, whyNoHosts } from './network.ts'
 import { type HostServer, startHostServer } from './server.ts'
+import { share } from './share.ts'
 import { resultAlone, type Stage, setStage } from './stage.ts'
 
 // A sample of what npm run test:hosts tries.
@@ -16,13 +17,13 @@ describe.skipIf(reason !== undefined)('hosts with addresses of their own', () =>
   let network: Network
   let server: HostServer
   let expected: unknown
-  const hosts = () => network.hosts as readonly [Network['hosts'][number], Network['hosts'][number]]
+  const hosts = () => network.hosts as readonly [Host, Host]
 
-  const onStage = async (use: (stage: Stage) => Promise<unknown>) => {
+  const onStage = async (use: (stage: Stage) => Promise<string>) => {
     const database = await server.create()
     const stage = await setStage({ database, url: server.urlFor(database), limits: { silenceMs } })
     try {
-      await use(stage)
+      console.log(`Hosts: ${await use(stage)}.`)
     } finally {
       for (const host of network.hosts) host.mend()
       await stage.close()
@@ -43,8 +44,14 @@ describe.skipIf(reason !== undefined)('hosts with addresses of their own', () =>
     await network?.close()
   })
 
-  test('share a run', () => onStage((stage) => share(stage, hosts(), expected)))
+  const longestMs = 120_000
 
-  test('are noticed by the server when they are cut off in the midst of a chunk; another does it, once', () =>
-    onStage((stage) => cutOff(stage, hosts(), { moment: 'statement', expected, mostMs: 2 * silenceMs })))
+  test('share a run', () => onStage((stage) => share(stage, hosts(), expected)), longestMs)
+
+  // By itself the system would try for a quarter of an hour, and without an answer under way begin after two hours.
+  test(
+    'are noticed by the server when they are cut off in the midst of a chunk; another does it, once',
+    () => onStage((stage) => cutOff(stage, hosts(), { moment: 'statement', expected, mostMs: 5 * silenceMs })),
+    longestMs,
+  )
 })

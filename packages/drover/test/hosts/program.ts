@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -57,3 +58,17 @@ export function startProgram(
     kill: () => void child.kill('SIGKILL'),
   }
 }
+
+/** The exit code of a run that has set rows aside, as this one does. */
+const quarantined = 3
+
+/** Resolves once all have ended, as those do whose run is loaded. */
+export async function endAll(programs: readonly Program[]): Promise<void> {
+  for (const { ended } of programs) {
+    const { exit, stderr } = await ended
+    assert.equal(exit, quarantined, stderr)
+  }
+}
+
+/** `4.2 s` */
+export const seconds = (ms: number) => `${(ms / 1_000).toFixed(1)} s`

@@ -12,8 +12,11 @@ export interface HostServer {
   create(): Promise<TestDatabase>
   /** The connection string by which hosts reach a database. */
   urlFor(database: TestDatabase): string
-  /** PgBouncer in transaction mode between the hosts and a database; what a vanished client is to it, in milliseconds. */
-  pool(database: TestDatabase, silenceMs: number): Promise<Pooler>
+  /**
+   * PgBouncer in transaction mode between the hosts and a database. It looks after its clients so that none is silent for
+   * longer than this, in milliseconds; where that is undefined, not at all.
+   */
+  pool(database: TestDatabase, silenceMs: number | undefined): Promise<Pooler>
   /** Lets commits wait for a replica that does not exist, or not any more. */
   withholdCommits(withheld: boolean): Promise<void>
   stop(): Promise<void>
@@ -51,13 +54,7 @@ export async function startHostServer({ address, range }: Network): Promise<Host
     pool: ({ name }, silenceMs) =>
       startPooler(server.urlFor(name), 20, {
         address,
-        settings: {
-          tcp_keepalive: 1,
-          tcp_keepidle: Math.round(silenceMs / 2_000),
-          tcp_keepintvl: 1,
-          tcp_keepcnt: Math.round(silenceMs / 2_000),
-          tcp_user_timeout: silenceMs,
-        },
+        settings: silenceMs === undefined ? { tcp_keepalive: 0 } : lookingAfterClients(silenceMs),
       }),
     async withholdCommits(withheld) {
       // The change of the setting must not wait itself.
@@ -70,4 +67,9 @@ export async function startHostServer({ address, range }: Network): Promise<Host
       await server.stop()
     },
   }
+}
+
+function lookingAfterClients(silenceMs: number) {
+  const half = Math.round(silenceMs / 2_000)
+  return { tcp_keepalive: 1, tcp_keepidle: half, tcp_keepintvl: 1, tcp_keepcnt: half, tcp_user_timeout: silenceMs }
 }
