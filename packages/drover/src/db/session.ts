@@ -26,7 +26,7 @@ export function openTransaction(options: TransactionOptions = {}): string {
     ...pinned,
     statement_timeout: `${statementTimeoutMs}ms`,
     lock_timeout: `${lockTimeoutMs}ms`,
-    // A worker whose machine is gone holds its chunk for no longer than this.
+    // A worker that is gone holds its chunk for no longer than this, where nothing else tells the server.
     idle_in_transaction_session_timeout: `${idleTimeoutMs}ms`,
     ...settings,
   }

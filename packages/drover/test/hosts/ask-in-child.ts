@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { openDatabase } from '../../src/db/pg.ts'
+import { retrying } from '../../src/db/retry.ts'
 import { serverErrorOf } from '../../src/db/server-error.ts'
 import { DroverError } from '../../src/error.ts'
 
@@ -7,7 +8,8 @@ import { DroverError } from '../../src/error.ts'
 // <seconds that the answer takes>. It asks when it is sent a line.
 
 const [silenceMs, seconds] = process.argv.slice(2).map(Number)
-const db = await openDatabase(process.env.DATABASE_URL!, { silenceMs: silenceMs! })
+// A network that was just mended may need a moment.
+const db = await retrying(() => openDatabase(process.env.DATABASE_URL!, { silenceMs: silenceMs! }))
 const asking = db.transaction(async (tx) => {
   await tx.query('select 1')
   console.log('ready')

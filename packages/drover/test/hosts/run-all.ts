@@ -77,9 +77,10 @@ for (const way of pgbouncer === undefined ? [direct] : [direct, pooled]) {
     onStage(url, database, (stage) => loseAnswers(stage, hosts, { withhold: server.withholdCommits, expected })),
   )
   await check('another drover', way, (url, database) => onStage(url, database, (stage) => refuseOthers(stage, hosts)))
-  if (fakeTime !== undefined) {
+  const library = fakeTime
+  if (library !== undefined) {
     await check('other clocks', way, (url, database) =>
-      onStage(url, database, (stage) => keepTime(stage, hosts, { library: fakeTime, expected })),
+      onStage(url, database, (stage) => keepTime(stage, hosts, { library, expected })),
     )
   }
 }

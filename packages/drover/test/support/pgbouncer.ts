@@ -55,7 +55,9 @@ ${Object.entries(settings)
   await chmod(folder, 0o755)
   // It refuses root.
   const account = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
-  const started = spawn(pgbouncer!, ['--quiet', file], { ...account, stdio: 'ignore' })
+  // It ends with us, however we end.
+  const words = ['--pdeathsig', 'KILL', pgbouncer!, '--quiet', file]
+  const started = spawn('setpriv', words, { ...account, stdio: 'ignore' })
   const ended = once(started, 'exit')
   const url = `postgresql://${username}@${address}:${listenPort}${pathname}`
   const stop = async () => {
