@@ -183,6 +183,7 @@ describe('settings', () => {
     { limits: [] },
     { limits: { lockMs: 0 } },
     { limits: { lockMs: 2 ** 31 } },
+    { limits: { silenceMs: 1_999 } },
     { limits: { patience: {} } },
     { serverLimits: { databaseBytes: -1 } },
     { serverLimits: { databaseBytes: '1 GB' } },
