@@ -54,12 +54,18 @@ async function measureGrowth(settings: Settings): Promise<PartResult> {
         ...measured.flatMap(memoryClaim),
         ...modelClaims(sizes.slice(1).flatMap((size) => measuredRun(measured, left, size))),
       ],
-      notes: [...left].map(([size, sizesOf]) => describeLeft(size, sizesOf)),
+      notes: [
+        ...[...left].map(([size, sizesOf]) => describeLeft(size, sizesOf)),
+        ...measuredRun(measured, left, rows).flatMap((run) => foreseen.map((size) => describeForeseen(run, size))),
+      ],
     }
   } finally {
     await server.stop()
   }
 }
+
+/** Rows of tables that no bench makes: what the model says of them. */
+const foreseen = [100_000_000, 1_000_000_000, 10_000_000_000]
 
 const databaseOf = (size: number) => `values_${size}`
 const nameOf = (size: number) => `${size.toLocaleString('en')} values`
@@ -105,6 +111,12 @@ function describeLeft(size: number, left: Left): string {
   const megabytes = (bytes: number) => `${Math.round(bytes / 1e6).toLocaleString('en')} MB`
   const { sourceBytes, targetBytes, ledgerBytes, crosswalkBytes, walBytes } = left
   return `${nameOf(size)}: source ${megabytes(sourceBytes)}, target ${megabytes(targetBytes)}, drover's schema ${megabytes(ledgerBytes)}, of which the crosswalk ${megabytes(crosswalkBytes)}; log ${megabytes(walBytes)}`
+}
+
+function describeForeseen(run: MeasuredRun, size: number): string {
+  const { seconds, walBytes, targetBytes, ledgerBytes } = predict(run, size)
+  const gigabytes = (bytes: number) => `${Math.round(bytes / 1e9).toLocaleString('en')} GB`
+  return `${nameOf(size)}, by the model: ${(seconds / 3600).toFixed(1)} h, target ${gigabytes(targetBytes)}, drover's schema ${gigabytes(ledgerBytes)}, log ${gigabytes(walBytes)}`
 }
 
 function measuredRun(
