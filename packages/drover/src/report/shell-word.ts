@@ -2,8 +2,11 @@
 export function shellWord(text: string): string {
   if (/^[\w@%+=:,./-]+$/.test(text)) return text
   if (!/[\p{Cc}\p{Cf}]/u.test(text)) return `'${text.replaceAll("'", "'\\''")}'`
-  const escaped = text
-    .replace(/[\\']/g, '\\$&')
-    .replace(/[\p{Cc}\p{Cf}]/gu, (character) => `\\U${character.codePointAt(0)!.toString(16).padStart(8, '0')}`)
+  const escaped = text.replace(/[\\']/g, '\\$&').replace(/[\p{Cc}\p{Cf}]/gu, bytesOf)
   return `$'${escaped}'`
+}
+
+/** By its bytes in UTF-8: what bash makes of a number of Unicode depends on the locale. */
+function bytesOf(character: string): string {
+  return [...Buffer.from(character)].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('')
 }
