@@ -111,6 +111,7 @@ function mappingSteps(
       ...sequences.map(({ name, note }) => [`where sequence ${name} stands`, note] as const),
       ['the pieces that chunks are made of. $2 here: rows per piece', statements.cutChunks],
     ]),
+    ...partitionLines(mapping),
     ...block(`${mapping.name}: each chunk`, [
       ['a violated constraint must show before the chunk is marked done', checkConstraintsAtOnce],
       ['the table must not be rewritten meanwhile', statements.holdSource],
@@ -136,6 +137,19 @@ function mappingSteps(
       ['control totals of source and target', mapping.totals?.loaded ?? null],
       ['source rows again: the chunks must have read as many', statements.countSource],
       ['target rows after', statements.countTarget],
+    ]),
+  ]
+}
+
+/** What the statements of a chunk read, where it is not one relation. */
+function partitionLines({ name, partitions }: MappingPlan): readonly string[] {
+  if (partitions.length === 0) return []
+  const lines = partitions.map(({ select }) => `  ${select}`)
+  return [
+    comment([
+      `${name}: "drover"."partitions" below stands for those of these queries, joined by union all, that lie between`,
+      'the bounds of the chunk. A bound is the number of a partition, and a row in it:',
+      ...lines,
     ]),
   ]
 }

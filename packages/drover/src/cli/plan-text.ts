@@ -39,7 +39,7 @@ function mappingLines(mapping: MappingPlan, position: number): readonly string[]
   const details = [
     ['kind', [mapping.kind, ...mapping.traits].join(', ')],
     ['after', mapping.dependsOn.join(', ')],
-    ['chunks', mapping.ranges === 'key' ? `ranges of the key ${mapping.key.join(', ')}` : 'ranges of physical blocks'],
+    ['chunks', rangesOf(mapping)],
     ['columns', columnsOf(mapping)],
     ['quarantine', guards(({ outcome, accepted }) => outcome === 'quarantine' && !accepted)],
     ['reject', guards(({ accepted }) => accepted === true)],
@@ -58,6 +58,12 @@ function nodeLines({ name, spread }: MappingPlan, { executions = [] }: Plan): re
   const told = executions.flatMap(({ mapping, sentence }) => (mapping === name ? [sentence] : []))
   const sentences = [...(spread?.notes ?? []), ...told]
   return sentences.flatMap((sentence, i) => wrap(`       ${(i === 0 ? 'nodes' : '').padEnd(12)}`, sentence))
+}
+
+function rangesOf({ ranges, key, partitions }: MappingPlan): string {
+  if (ranges === 'key') return `ranges of the key ${key.join(', ')}`
+  if (partitions.length === 0) return 'ranges of physical blocks'
+  return `ranges of physical blocks, cut in each of ${partitions.length} partitions; small ones share a chunk`
 }
 
 /** Lineage: each target column and the source columns that it is made from. */

@@ -1,5 +1,6 @@
 import type { Queryable } from '../db/connection.ts'
 import type { FreezeMode, FrozenTable } from '../plan/plan.ts'
+import type { QualifiedName } from '../sql/nodes.ts'
 
 /** A source table as a run found it. */
 export interface FrozenRecord {
@@ -67,4 +68,55 @@ order by table_schema, table_name`,
     digestBefore: row.digest_before as string | null,
     digestAfter: row.digest_after as string | null,
   }))
+}
+
+/** What has happened to a partition since the run began. */
+export interface PartitionChange {
+  /** As SQL writes it. */
+  readonly table: string
+  readonly change: 'attached' | 'detached' | 'rewritten'
+}
+
+/** Partitions that are named at most. */
+const namedChanges = 5
+
+/** How the partitions of a table, those of its partitions among them, differ from those that a run has frozen. */
+export async function readPartitionChanges(
+  tx: Queryable,
+  runId: string,
+  table: QualifiedName,
+  partitions: readonly QualifiedName[],
+): Promise<readonly PartitionChange[]> {
+  // Read from the catalog: a function that walks the tree would lock every partition.
+  const rows = await tx.query(
+    `with recursive part (oid) as (
+  select to_regclass(format('%I.%I', $2::text, $3::text))::oid
+  union all
+  select i.inhrelid from part join pg_inherits as i on i.inhparent = part.oid
+), now as (
+  select n.nspname::text as table_schema, c.relname::text as table_name, c.relfilenode
+  from part
+  join pg_class as c on c.oid = part.oid
+  join pg_namespace as n on n.oid = c.relnamespace
+  where c.relkind <> 'p'
+), planned as (
+  select given.table_schema, given.table_name, frozen_table.filenode
+  from unnest($4::text[], $5::text[]) as given (table_schema, table_name)
+  join drover.frozen_table using (table_schema, table_name)
+  where frozen_table.run_id = $1
+)
+select format('%I.%I', table_schema, table_name) as table,
+  case
+    when planned.table_name is null then 'attached'
+    when now.table_name is null then 'detached'
+    else 'rewritten'
+  end as change
+from planned
+full join now using (table_schema, table_name)
+where planned.filenode is distinct from now.relfilenode
+order by 1
+limit ${namedChanges}`,
+    [runId, table.schema, table.name, partitions.map(({ schema }) => schema), partitions.map(({ name }) => name)],
+  )
+  return rows as unknown as readonly PartitionChange[]
 }

@@ -13,7 +13,7 @@ import { checkPlans } from './declared.ts'
 import { checkDistribution } from './distribution.ts'
 import { checkFit } from './fit.ts'
 import { type ForeseeOptions, type Foresight, foresee } from './foresee.ts'
-import { freezePlan, refusedFreeze, unfrozen } from './freeze.ts'
+import { freezePlan, heldPartitions, refusedFreeze, unfrozen } from './freeze.ts'
 import { guardPlan } from './guards.ts'
 import { hashPlan } from './hash.ts'
 import { hazardsOf, rebuildHazards } from './hazard.ts'
@@ -22,6 +22,7 @@ import { readsOf, tablesIn, unreadColumns } from './lineage.ts'
 import { checkMasks } from './masks.ts'
 import { deferredOf, dependenciesOf, inOrder, reaches, withForeignKeys, withoutDeferred } from './order.ts'
 import { originOf } from './origin.ts'
+import { partitionPlans } from './partitions.ts'
 import type { MappingPlan, Plan } from './plan.ts'
 import { chunkRow } from './printed-row.ts'
 import { rangeColumns } from './range.ts'
@@ -251,6 +252,7 @@ function planMapping(parts: MappingParts, dependsOn: readonly string[], settledA
     target: mapping.to,
     dependsOn,
     ranges: rangeColumns(parts) === undefined ? 'physical' : 'key',
+    partitions: partitionPlans(parts),
     key: readsOf(mapping.key),
     targetKey: parts.targetKey.map((column) => column.name),
     columns: parts.targetColumns.map(({ name }) => ({
@@ -300,6 +302,7 @@ function involved(definition: MigrationDefinition, catalog: Catalog): Catalog {
   const names = new Set([
     ...definition.mappings.flatMap((mapping) => [...tablesIn(mapping), mapping.to]),
     ...tablesIn(definition.checks),
+    ...heldPartitions(definition, catalog).map(qualifiedName),
   ])
   const tables = catalog.tables.filter((table) => names.has(qualifiedName(table)))
   const types = new Set(

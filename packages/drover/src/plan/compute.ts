@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { compile } from '../sql/compile.ts'
 import { columnNode, expressionOf } from '../sql/nodes.ts'
 import { isResolved } from './decided.ts'
+import { partsOfChunk } from './partitions.ts'
 import type { ComputePlan } from './plan.ts'
 import { rangeCondition } from './range.ts'
 import { fromLines, type MappingParts, transformRow } from './row.ts'
@@ -9,9 +10,10 @@ import { fromLines, type MappingParts, transformRow } from './row.ts'
 /** What the row function reads of one chunk. Bounds: `$1` and `$2`. */
 export function computePlan(parts: MappingParts): ComputePlan | null {
   const { compute } = parts.mapping
+  const ofChunk = partsOfChunk(parts)
   const statement = computeStatement(
-    parts,
-    () => sql`${expressionOf(rangeCondition(parts, { lower: '$1', upper: '$2' }))}`,
+    ofChunk,
+    () => sql`${expressionOf(rangeCondition(ofChunk, { lower: '$1', upper: '$2' }))}`,
   )
   if (compute === undefined || statement === null) return null
   return { reads: Object.keys(compute.reads), writes: compute.writes, refusals: compute.refusals, statement }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { type Catalog, findTable, qualifiedName } from '../catalog/catalog.ts'
+import { partitionsOf } from '../catalog/partitions.ts'
 import type { Table } from '../catalog/table.ts'
 import type { MigrationDefinition } from '../define/migration.ts'
 import { compile } from '../sql/compile.ts'
@@ -53,18 +54,23 @@ export function unfrozen(
   const read = new Set(definition.mappings.flatMap((mapping) => tablesIn(mapping)))
   const targets = new Set(definition.mappings.map(({ to }) => to))
   const loose = catalog.tables
-    .map((table) => qualifiedName(table))
-    .filter((name) => read.has(name) && !held.has(name) && !targets.has(name))
+    .filter((table) => read.has(qualifiedName(table)) && !targets.has(qualifiedName(table)))
+    .flatMap((table) => [table, ...partitionsOf(table, catalog)])
+    .map(qualifiedName)
+    .filter((name) => !held.has(name))
   if (loose.length === 0) return []
   const why = `Writes to ${loose.join(', ')} cannot be blocked: only tables can. See to it that what they show does not change.`
   return [{ name: 'source-not-frozen', mapping: null, why }]
 }
 
-function partitionsOf(table: Table, catalog: Catalog): readonly Table[] {
-  const name = qualifiedName(table)
+/** The partitions that are held with the tables that a migration reads: what comes or goes of them matters to its plan. */
+export function heldPartitions({ freeze, mappings }: MigrationDefinition, catalog: Catalog): readonly Table[] {
+  if (freeze !== 'block') return []
+  const read = new Set(mappings.flatMap((mapping) => tablesIn(mapping)))
+  for (const { to, kind } of mappings) if (kind !== 'evolve') read.delete(to)
   return catalog.tables
-    .filter((partition) => partition.partitionOf === name)
-    .flatMap((partition) => [partition, ...partitionsOf(partition, catalog)])
+    .filter((table) => read.has(qualifiedName(table)))
+    .flatMap((table) => partitionsOf(table, catalog))
 }
 
 function takesWrites({ kind }: Table): boolean {

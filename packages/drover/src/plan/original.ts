@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { columnNode, expressionOf, identifier } from '../sql/nodes.ts'
 import type { MappingParts } from './row.ts'
+import { partNumber } from './source.ts'
 
 /**
  * The driving row under `alias` as the ledger keeps it: a jsonb object without the columns that are secret. Columns of
@@ -11,8 +12,10 @@ export function originalOf({ mapping, source }: MappingParts, alias: string): Ra
   const row = expressionOf(identifier(alias))
   const columns = source.driving.kind === 'table' ? source.driving.table.columns : []
   if (!columns.some(({ baseType }) => isJson(baseType))) {
-    if (mapping.secret.length === 0) return sql`to_jsonb(${row}.*)`
-    return sql`to_jsonb(${row}.*) - array[${sql.join(mapping.secret.map((name) => sql.lit(name)))}]`
+    const left = source.driving.kind === 'table' && source.driving.partitions ? [partNumber, 'ctid'] : []
+    const out = [...left, ...mapping.secret]
+    if (out.length === 0) return sql`to_jsonb(${row}.*)`
+    return sql`to_jsonb(${row}.*) - array[${sql.join(out.map((name) => sql.lit(name)))}]`
   }
   const kept = columns.filter(({ name }) => !mapping.secret.includes(name))
   const values = kept.map(({ name, baseType }) => {

@@ -28,8 +28,10 @@ export const unfixedColumn = '_unfixed'
 
 /** What stands beside the columns of the table. */
 export interface OverlayExtras {
-  /** The physical place, as `ctid`. */
-  readonly place: boolean
+  /** Columns that say where the row lies, e.g. `ctid`. */
+  readonly places: readonly string[]
+  /** What is read in place of the table. */
+  readonly relation?: OperationNode
   /** The row as the ledger keeps it, of the table under the alias `t`. */
   readonly unfixed: RawBuilder<unknown> | null
 }
@@ -52,11 +54,11 @@ export function overlaid(table: Table, context: OverlayContext, extras: OverlayE
     const fixed = sql`(${of('fix', 'patch')} ->> ${name})::${sql.raw(castType(column.baseType))}${collationOf(column)}`
     return sql`case when ${of('fix', 'patch')} ? ${name} then ${fixed} else ${own} end as ${id(column.name)}`
   })
-  const place = extras.place ? [of('t', 'ctid')] : []
+  const places = extras.places.map((name) => of('t', name))
   const unfixed = extras.unfixed === null ? [] : [sql`${extras.unfixed} as ${id(unfixedColumn)}`]
   return sql`(
-    select ${sql.join([...place, ...columns, ...unfixed], sql.raw(',\n      '))}
-    from ${expressionOf(tableNode(table))} as t
+    select ${sql.join([...places, ...columns, ...unfixed], sql.raw(',\n      '))}
+    from ${expressionOf(extras.relation ?? tableNode(table))} as t
     left join ${expressionOf(tableNode({ schema: ledgerSchema, name: 'overlay' }))} as fix on fix.migration = ${sql.lit(context.migration)}
       and fix.relation = ${sql.lit(qualifiedName(table))} and fix.row_key = ${rowKeyOf(table, 't')} collate "C"
   )`
@@ -75,7 +77,7 @@ export function overlaidQuery(query: OperationNode, context: OverlayContext): Op
     // Without a schema it is the name of a CTE.
     if (node.node.table.schema === undefined) return node
     const table = findTable(context.catalog, qualifiedName(parseName(nameOf(node.node))))
-    const relation = table && overlaid(table, context, { place: false, unfixed: null })
+    const relation = table && overlaid(table, context, { places: [], unfixed: null })
     return relation ? AliasNode.create(relation.toOperationNode(), node.alias) : node
   })
   return place(query)

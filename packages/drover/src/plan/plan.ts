@@ -69,6 +69,8 @@ export interface MappingPlan {
   readonly dependsOn: readonly string[]
   /** How chunks are cut: by ranges of the key, or by ranges of physical blocks. */
   readonly ranges: 'key' | 'physical'
+  /** The partitions whose blocks the ranges are; none where the source is not partitioned, or is read by the key. */
+  readonly partitions: readonly PartitionPlan[]
   readonly key: readonly string[]
   /** The target's primary key, which the crosswalk holds. */
   readonly targetKey: readonly string[]
@@ -104,6 +106,14 @@ export interface SpreadPlan {
   readonly column: string | null
   /** A sentence each: where rows go, and what asks every shard. */
   readonly notes: readonly string[]
+}
+
+/** A partition that is read by its blocks. Its number, from 1, is the first part of a chunk's bounds. */
+export interface PartitionPlan {
+  readonly schema: string
+  readonly name: string
+  /** Its rows with its number and their `ctid`, as the chunks read them. */
+  readonly select: string
 }
 
 export type { Allowance, FreezeMode }
@@ -258,7 +268,8 @@ export interface MappingStatements {
   /** Ahead of a chunk that writes rows which are there: keeps others from writing them; absent where the rows are locked. */
   readonly holdTarget?: string
   /**
-   * Carries out one chunk. `$1` run, `$2` chunk number, `$3` lower bound (inclusive), `$4` upper bound (exclusive), as
+   * Carries out one chunk. In this one and in those that split a chunk or stand in for it `"drover"."partitions"` is written
+   * for the partitions that its bounds name, where there are {@link MappingPlan.partitions}. `$1` run, `$2` chunk number, `$3` lower bound (inclusive), `$4` upper bound (exclusive), as
    * text[]; with a row function `$5`, its results as a JSON array.
    */
   readonly chunk: string

@@ -9,12 +9,14 @@ import {
   drivingColumn,
   fromLines,
   hasPhysicalRows,
+  isInPartitions,
   type MappingParts,
   rowNames,
   type TransformedRow,
   transformRow,
   unfixedOriginal,
 } from './row.ts'
+import { partNumber } from './source.ts'
 
 /** A transformed row as text, for all statements that hold it. */
 export interface PrintedRow extends Pick<TransformedRow, 'quarantines' | 'logs' | 'refused'> {
@@ -53,7 +55,7 @@ function lateralQuery(parts: MappingParts, row: TransformedRow, columns: readonl
 }
 
 /** Columns that keep the rows that are set aside. */
-const keeping: ReadonlySet<string> = new Set([rowNames.place, rowNames.original])
+const keeping: ReadonlySet<string> = new Set([rowNames.partition, rowNames.place, rowNames.original])
 
 const betweenColumns = ',\n    '
 
@@ -99,6 +101,7 @@ function rowColumns(parts: MappingParts, row: TransformedRow): readonly NamedNod
       (guard, i) => sql`case when ${expressionOf(guard.when)} then ${sql.lit(i + 1)} end`,
     )
     add(rowNames.reasons, sql`case when ${refused} then array_remove(array[${sql.join(numbers)}], null) end`)
+    if (isInPartitions(parts.source)) add(rowNames.partition, expressionOf(drivingColumn(parts, partNumber)))
     if (hasPhysicalRows(parts.source)) add(rowNames.place, expressionOf(drivingColumn(parts, 'ctid')))
     else add(rowNames.original, sql`case when ${refused} then ${unfixedOriginal(parts)} end`)
   }

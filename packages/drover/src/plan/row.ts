@@ -6,7 +6,7 @@ import type { MappingDefinition } from '../define/mapping.ts'
 import { sourceKey } from '../define/reference.ts'
 import type { Guard } from '../sql/annotation.ts'
 import { compile } from '../sql/compile.ts'
-import { columnNode, expressionOf, identifier, lines, tableNode, unmerged } from '../sql/nodes.ts'
+import { columnNode, columnOf, expressionOf, identifier, lines, tableNode, unmerged } from '../sql/nodes.ts'
 import { constantPlacer } from './constant.ts'
 import { computedJoin, isResolved, readsComputed, resolutionJoin } from './decided.ts'
 import { ownedGuards } from './guards.ts'
@@ -14,7 +14,7 @@ import { isLate, type Phase, readsDeferred } from './late.ts'
 import { originalOf } from './original.ts'
 import { overlaid, overlaidQuery, unfixedColumn } from './overlay.ts'
 import { ledgerTables } from './plan.ts'
-import type { Source } from './source.ts'
+import { partNumber, type Source } from './source.ts'
 import { type PlacedGuard, type TransformContext, transformer } from './transform.ts'
 
 /** A mapping with everything that its statements are made of. */
@@ -34,6 +34,8 @@ export const rowNames = {
   key: '_key',
   /** The physical row, by which the original is read again for the rows that are set aside. */
   place: '_place',
+  /** The partition that holds it, where chunks read several. */
+  partition: '_partition',
   /** The whole source row, for relations without physical rows; null unless the row is set aside. */
   original: '_original',
   disposition: '_disposition',
@@ -169,7 +171,7 @@ function isAmong(parts: MappingParts, only: RawBuilder<unknown>): RawBuilder<unk
 /** The table that is read chunk by chunk: the author's, or the one that holds the stored query. */
 export function drivingRelation(parts: MappingParts): OperationNode {
   const { driving } = parts.source
-  return tableNode(driving.kind === 'table' ? driving.table : ledgerTables.source(parts.mapping.name))
+  return tableNode(driving.kind === 'table' ? (driving.read ?? driving.table) : ledgerTables.source(parts.mapping.name))
 }
 
 /** The driving table read through the fixes of its rows; null where it is read as it stands. */
@@ -177,9 +179,8 @@ function overlaidDriving(parts: MappingParts): RawBuilder<unknown> | null {
   const { driving } = parts.source
   if (driving.kind !== 'table') return null
   return overlaid(driving.table, parts.context.overlay, {
-    place:
-      ['table', 'partitioned', 'materialized view'].includes(driving.table.kind) &&
-      capabilitiesOf(driving.table).hasPlaces,
+    places: placesIn(driving),
+    relation: drivingRelation(parts),
     unfixed: hasPhysicalRows(parts.source) ? null : originalOf(parts, 't'),
   })
 }
@@ -191,12 +192,27 @@ export function storedQuery({ source, context }: MappingParts): RawBuilder<unkno
   return sql`${expressionOf(constantPlacer(context)(overlaidQuery(driving.query, context.overlay)))}`
 }
 
-/** Whether rows of the driving relation are told apart by `ctid`: not where several tables, or shards, stand behind one name. */
+/** The columns beside its own that say where a row of a table lies. */
+function placesIn({ table, partitions }: Extract<Source['driving'], { kind: 'table' }>): readonly string[] {
+  if (partitions !== undefined) return [partNumber, 'ctid']
+  const hasBlocks = ['table', 'partitioned', 'materialized view'].includes(table.kind)
+  return hasBlocks && capabilitiesOf(table).hasPlaces ? ['ctid'] : []
+}
+
+/**
+ * Whether rows of the driving relation are told apart by `ctid`, with the number of the partition where it is read by these:
+ * not where several tables, or shards, stand behind one name.
+ */
 export function hasPhysicalRows(source: Source): boolean {
   const { driving } = source
-  if (driving.kind === 'query') return true
+  if (driving.kind === 'query' || isInPartitions(source)) return true
   const { table } = driving
   return table.kind === 'table' && !table.hasChildren && capabilitiesOf(table).hasPlaces
+}
+
+/** Whether the rows are read from partitions that are told apart. */
+export function isInPartitions({ driving }: Source): boolean {
+  return driving.kind === 'table' && driving.partitions !== undefined
 }
 
 /** The driving row as the ledger keeps it: as it stands, whatever was fixed. Read from {@link fromLines}. */
@@ -204,15 +220,22 @@ export function unfixedOriginal(parts: MappingParts): RawBuilder<unknown> {
   const { alias } = parts.source
   if (printedDriving(parts) === null) return originalOf(parts, alias)
   if (!hasPhysicalRows(parts.source)) return sql`${expressionOf(columnNode(alias, unfixedColumn))}`
-  return originalAt(parts, expressionOf(columnNode(alias, 'ctid')))
+  return originalAt(parts, columnOf(alias, 'ctid'), columnOf(alias, partNumber))
 }
 
 /** The same, read again at its physical place. */
-export function originalAt(parts: MappingParts, place: Expression<unknown>): RawBuilder<unknown> {
+export function originalAt(
+  parts: MappingParts,
+  place: Expression<unknown>,
+  partition: Expression<unknown>,
+): RawBuilder<unknown> {
+  const isThere = sql`original.ctid = ${place}`
+  // Asked once a row, before any partition is looked into.
+  const isInPartition = sql`${columnOf('original', partNumber)} = ${partition} and `
   return sql`(
       select ${originalOf(parts, 'original')}
       from ${expressionOf(drivingRelation(parts))} as original
-      where original.ctid = ${place}
+      where ${isInPartitions(parts.source) ? isInPartition : sql``}${isThere}
     )`
 }
 

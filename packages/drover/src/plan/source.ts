@@ -16,6 +16,7 @@ import { type Catalog, findTable, isUniqueOn } from '../catalog/catalog.ts'
 import type { Table } from '../catalog/table.ts'
 import type { MappingDefinition } from '../define/mapping.ts'
 import { annotationOf } from '../sql/annotation.ts'
+import type { QualifiedName } from '../sql/nodes.ts'
 import { walk } from '../sql/tree.ts'
 import { outputsOf } from './outputs.ts'
 
@@ -24,12 +25,22 @@ export interface Source {
   readonly alias: string
   /** The driving table, or the query that is stored before it is read. */
   readonly driving:
-    | { readonly kind: 'table'; readonly table: Table; readonly name: string }
+    | {
+        readonly kind: 'table'
+        readonly table: Table
+        readonly name: string
+        /** The partitions that are read in its place, by their blocks, and the name that stands for them. */
+        readonly partitions?: readonly Table[]
+        readonly read?: QualifiedName
+      }
     | { readonly kind: 'query'; readonly query: SelectQueryNode }
   readonly joins: readonly JoinNode[]
   /** The tables by their alias, the driving one included, for lineage. */
   readonly tables: ReadonlyMap<string, Table>
 }
+
+/** Beside the columns of a row that is read from one of several partitions: which of them it is. */
+export const partNumber = 'drover_partition'
 
 /** Reads `from`; what cannot be carried out is added to `findings`, each a sentence. */
 export function readSource(mapping: MappingDefinition, catalog: Catalog, findings: string[]): Source | undefined {

@@ -4,6 +4,7 @@ import { expressionOf, identifier, tableNode } from '../sql/nodes.ts'
 import { chunkStatement } from './chunk.ts'
 import { createImages, holdsTarget, holdTarget, keyOfImages, updatedColumns } from './images.ts'
 import { settleMerges } from './merges.ts'
+import { partsOfChunk } from './partitions.ts'
 import { ledgerTables, type MappingStatements } from './plan.ts'
 import { cutChunks, heldTable } from './range.ts'
 import { repairStatements } from './repair.ts'
@@ -23,6 +24,7 @@ export function statementsOf(parts: MappingParts, settledAfter: string): Mapping
   const resolution = expressionOf(tableNode(ledgerTables.resolution(mapping.name)))
   const resolve = resolveStatement(parts)
   const held = heldTable(parts)
+  const ofChunk = partsOfChunk(parts)
   const writesExisting = updatedColumns(parts).length > 0
   const keys = parts.targetKey.map(
     (column) => sql`${expressionOf(identifier(column.name))} ${sql.raw(castType(column.baseType))}`,
@@ -50,9 +52,9 @@ export function statementsOf(parts: MappingParts, settledAfter: string): Mapping
     cutChunks: cutChunks(parts),
     holdSource: held === undefined ? null : text(sql`lock table ${expressionOf(held)} in access share mode`),
     ...(holdsTarget(parts) && { holdTarget: holdTarget(parts) }),
-    splitChunk: splitChunk(parts),
-    chunk: chunkStatement(parts),
-    setAside: setAside(parts),
+    splitChunk: splitChunk(ofChunk),
+    chunk: chunkStatement(ofChunk),
+    setAside: setAside(ofChunk),
     keyCrosswalk: [text(sql`alter table ${crosswalk} add primary key (source_key)`), text(sql`analyze ${crosswalk}`)],
     analyzeTarget: text(sql`analyze ${target}`),
     close: writesExisting ? [text(keyOfImages(parts))] : [],

@@ -44,7 +44,9 @@ export function quarantinedCte(
 ): RawBuilder<unknown> {
   if (row.refused === undefined) return sql`quarantined as (select where false)`
   const { mapping, source } = parts
-  const original = hasPhysicalRows(source) ? originalAt(parts, s(rowNames.place)) : s(rowNames.original)
+  const original = hasPhysicalRows(source)
+    ? originalAt(parts, s(rowNames.place), s(rowNames.partition))
+    : s(rowNames.original)
   const acceptance = acceptanceOf(row)
   return sql`quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original${acceptance.columns})

@@ -1,8 +1,9 @@
 import type { Queryable } from '../db/connection.ts'
 import type { Chunk } from '../ledger/chunk.ts'
+import { inPartitions } from '../plan/partitions.ts'
 import { checkConstraintsAtOnce, type MappingPlan } from '../plan/plan.ts'
 import { computeRows, type RowFunctions } from './compute.ts'
-import { holdSource } from './freeze.ts'
+import { holdSource, requirePartitions } from './freeze.ts'
 
 /** A claimed chunk with what it takes to carry it out. */
 export interface ChunkWork {
@@ -19,11 +20,13 @@ export async function carryOutChunk(tx: Queryable, work: ChunkWork): Promise<voi
   await holdSource(tx, runId, mapping)
   if (mapping.statements.holdTarget !== undefined) await tx.query(mapping.statements.holdTarget)
   const computed = mapping.compute === null ? [] : [await computeRows(tx, mapping, chunk, functions)]
-  await tx.query(`/* drover run ${runId} ${mapping.name} chunk ${chunk.number} */\n${mapping.statements.chunk}`, [
+  const statement = inPartitions(mapping, mapping.statements.chunk, [chunk.lower, chunk.upper])
+  await tx.query(`/* drover run ${runId} ${mapping.name} chunk ${chunk.number} */\n${statement}`, [
     runId,
     chunk.number,
     chunk.lower,
     chunk.upper,
     ...computed,
   ])
+  await requirePartitions(tx, runId, mapping)
 }

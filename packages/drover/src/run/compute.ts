@@ -2,6 +2,7 @@ import type { Queryable, Row } from '../db/connection.ts'
 import type { RowFunction } from '../define/compute.ts'
 import { DroverError } from '../error.ts'
 import type { Chunk } from '../ledger/chunk.ts'
+import { inPartitions } from '../plan/partitions.ts'
 import type { ComputePlan, MappingPlan, Plan } from '../plan/plan.ts'
 
 /** The row functions of a migration, by mapping. A plan holds none: it is data. */
@@ -33,7 +34,9 @@ export async function computeRows(
   chunk: Chunk,
   functions: RowFunctions,
 ): Promise<string> {
-  return callFunction(mapping, await tx.query(mapping.compute!.statement, [chunk.lower, chunk.upper]), functions)
+  const bounds = [chunk.lower, chunk.upper] as const
+  const statement = inPartitions(mapping, mapping.compute!.statement, bounds)
+  return callFunction(mapping, await tx.query(statement, bounds), functions)
 }
 
 /**

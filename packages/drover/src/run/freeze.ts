@@ -2,8 +2,9 @@ import type { Queryable } from '../db/connection.ts'
 import { serverErrorOf } from '../db/server-error.ts'
 import { DroverError } from '../error.ts'
 import { noteRestored, recordAltered } from '../ledger/altered-object.ts'
-import { readFrozenTables, writeDigestAfter, writeFrozenTable } from '../ledger/freeze.ts'
+import { readFrozenTables, readPartitionChanges, writeDigestAfter, writeFrozenTable } from '../ledger/freeze.ts'
 import { type FreezePlan, type FrozenTable, freezeTrigger, type MappingPlan } from '../plan/plan.ts'
+import { parseName } from '../sql/nodes.ts'
 
 /**
  * Freezes the source, in the transaction that creates the run: writers that are under way are waited for.
@@ -56,6 +57,23 @@ export async function holdSource(tx: Queryable, runId: string, mapping: MappingP
     where: `mapping ${mapping.name}`,
     why: 'vacuum full, cluster or an alter table moved its rows, so that ranges of blocks are not those of the chunks',
     remedy: 'Cancel the run, take back what it has loaded, and run again; let no one rewrite the table meanwhile.',
+  })
+}
+
+/**
+ * The same of a source that is read partition by partition, after the statement that has locked those of its chunk: all are
+ * there, none has been rewritten, and no other has come.
+ *
+ * @throws DroverError `source-rewritten`
+ */
+export async function requirePartitions(tx: Queryable, runId: string, mapping: MappingPlan): Promise<void> {
+  if (mapping.partitions.length === 0) return
+  const changes = await readPartitionChanges(tx, runId, parseName(mapping.source), mapping.partitions)
+  if (changes.length === 0) return
+  throw new DroverError('source-rewritten', `Partitions of ${mapping.source} have changed during the run.`, {
+    where: `mapping ${mapping.name}`,
+    why: changes.map(({ table, change }) => `${table} was ${change}`).join(', '),
+    remedy: 'Cancel the run, take back what it has loaded, plan and run again; let no one change partitions meanwhile.',
   })
 }
 

@@ -6,6 +6,7 @@ import { recordAttempt } from '../ledger/attempt.ts'
 import { holdMapping, lockChunk, type OpenChunk } from '../ledger/chunk.ts'
 import { readRefused } from '../ledger/refused.ts'
 import { holdRun, readSettings } from '../ledger/run.ts'
+import { inPartitions } from '../plan/partitions.ts'
 import { whereOf } from './pick.ts'
 import { isOverLimit, quarantineLimitError } from './quarantine-limit.ts'
 import { isSameRange, readCut } from './split.ts'
@@ -49,7 +50,7 @@ async function quarantine(worker: Worker, chunk: OpenChunk, thrown: unknown, ask
     const code = `error-${server.sqlstate}`
     const { sqlstate, constraint, table, column } = server
     const reasons = [{ code, column: column ?? null, table, constraint }]
-    await tx.query(mapping.statements.setAside, [
+    await tx.query(inPartitions(mapping, mapping.statements.setAside, [chunk.lower, chunk.upper]), [
       runId,
       chunk.number,
       chunk.lower,

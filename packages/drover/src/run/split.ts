@@ -1,5 +1,6 @@
 import type { Queryable } from '../db/connection.ts'
 import type { OpenChunk } from '../ledger/chunk.ts'
+import { inPartitions } from '../plan/partitions.ts'
 import type { MappingPlan } from '../plan/plan.ts'
 
 /** Where a range can be cut, and how many rows lie on either side. */
@@ -17,7 +18,11 @@ export async function readCut(
   chunk: OpenChunk,
   rows: number | null,
 ): Promise<ReadCut> {
-  const [found] = await tx.query(mapping.statements.splitChunk, [chunk.lower, chunk.upper, rows])
+  const [found] = await tx.query(inPartitions(mapping, mapping.statements.splitChunk, [chunk.lower, chunk.upper]), [
+    chunk.lower,
+    chunk.upper,
+    rows,
+  ])
   const total = Number(found?.rows)
   const middle = found?.middle as readonly string[] | null
   const rowsBelow = middle === null ? total : Math.min(rows ?? Math.floor(total / 2), total)

@@ -1,5 +1,6 @@
 import { findTable, qualifiedName } from '../catalog/catalog.ts'
 import { catalogDifferences } from '../catalog/differences.ts'
+import { partitionsOf } from '../catalog/partitions.ts'
 import type { Database, Queryable } from '../db/connection.ts'
 import { retrying } from '../db/retry.ts'
 import { asDroverError } from '../db/server-error.ts'
@@ -141,8 +142,15 @@ function requireAllowed(plan: Plan, allowed: readonly string[], further: readonl
 /** Net of what the run itself has taken off. @throws DroverError `plan-stale` with the differences. */
 async function requireSameCatalog(plan: Plan, tx: Queryable): Promise<void> {
   const now = await readWholeCatalog(tx, plan.catalog.schemas)
-  const tables = plan.catalog.tables.map(qualifiedName)
-  const differences = catalogDifferences(plan.catalog, now, tables)
+  const tables = new Set(plan.catalog.tables.map(qualifiedName))
+  if (plan.freeze.mode === 'block') {
+    // A partition that has come since the plan was made would not be held.
+    for (const { schema, name } of plan.freeze.tables) {
+      const held = findTable(now, qualifiedName({ schema, name }))
+      for (const partition of held === undefined ? [] : partitionsOf(held, now)) tables.add(qualifiedName(partition))
+    }
+  }
+  const differences = catalogDifferences(plan.catalog, now, [...tables])
   if (differences.length === 0) return
   throw new DroverError('plan-stale', 'The schema is not the one that the plan was made for.', {
     findings: differences,
