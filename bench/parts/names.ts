@@ -9,6 +9,7 @@ export const partNames: readonly string[] = [
   'reference',
   'evolve',
   'growth',
+  'partitions',
   'startup',
   'report',
   'types',

@@ -6,9 +6,9 @@ import { readWholeCatalog } from '../../src/ledger/whole-catalog.ts'
 import { buildPlan } from '../../src/plan/build.ts'
 import type { Plan } from '../../src/plan/plan.ts'
 import { run } from '../../src/run/run.ts'
-import { connectTo } from '../support/connect.ts'
 import { digest, ledgerAccount } from '../support/digest.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
+import { endSessions } from './end-sessions.ts'
 import { withDatabase } from './fixture.ts'
 
 type Anything = Record<string, Record<string, text>>
@@ -46,6 +46,8 @@ const keyKinds = {
 const cases = fc.record({
   kind: fc.constantFrom(...(Object.keys(keyKinds) as (keyof typeof keyKinds)[])),
   freeze: fc.constantFrom<FreezeMode>('verify', 'block', 'none'),
+  /** How many partitions hold the rows, one of them in two itself; none: a plain table. */
+  partitions: fc.constantFrom(0, 0, 2, 5, 40),
   rows: fc.oneof(fc.constantFrom(0, 1, 2), fc.integer({ min: 3, max: 400 })),
   /** Rows that are as large as a thousand others. */
   huge: fc.boolean(),
@@ -57,12 +59,13 @@ const cases = fc.record({
 
 type Case = typeof cases extends fc.Arbitrary<infer T> ? T : never
 
-async function prepare({ kind, rows, huge }: Case): Promise<TestDatabase> {
+async function prepare({ kind, rows, huge, partitions }: Case): Promise<TestDatabase> {
   const database = await createDatabase()
   const { columns, key, value } = keyKinds[kind]
   const note = (i: number) => (huge && i === rows >> 1 ? 'x'.repeat(300_000) : i % 13 === 0 ? null : `note ${i}`)
   await database.query(`
-    create schema old; create table old.items (${columns}, note text);
+    create schema old; create table old.items (${columns}, note text)${partitions === 0 ? '' : ` partition by hash (${key[0]})`};
+    ${partitionsOf(partitions, key[0])}
     create schema new; create table new.items (id uuid primary key, note text not null);`)
   await database.query(
     `insert into old.items (${key.join(', ')}, note)
@@ -74,6 +77,17 @@ async function prepare({ kind, rows, huge }: Case): Promise<TestDatabase> {
     [JSON.stringify(Array.from({ length: rows }, (_, i) => [...value(i), note(i)]))],
   )
   return database
+}
+
+function partitionsOf(count: number, key: string): string {
+  const statements = Array.from({ length: count }, (_, i) => {
+    const partition = `old.items_${i} partition of old.items for values with (modulus ${count}, remainder ${i})`
+    if (i > 0) return `create table ${partition};`
+    return `create table ${partition} partition by hash (${key});
+    create table old.items_even partition of old.items_0 for values with (modulus 2, remainder 0);
+    create table old.items_odd partition of old.items_0 for values with (modulus 2, remainder 1);`
+  })
+  return statements.join('\n')
 }
 
 function typeOf(columns: string, column: string): string {
@@ -101,26 +115,6 @@ async function planFor(db: Database, { kind, freeze }: Case): Promise<Plan> {
   return buildPlan(m.migration([items]), catalog)
 }
 
-/** Ends the sessions of the workers whenever so many more chunks are done. */
-async function endSessions(database: TestDatabase, kills: readonly number[], signal: AbortSignal): Promise<void> {
-  const watcher = connectTo(database.url)
-  let due = 0
-  for (const chunks of kills) {
-    due += chunks
-    for (let done = -1; done < due && !signal.aborted; ) {
-      const [row] = await watcher
-        .query(`select count(*)::int as n from drover.chunk where state = 'done'`)
-        .catch(() => [])
-      done = (row?.n as number | undefined) ?? -1
-    }
-    if (signal.aborted) break
-    await watcher.query(
-      `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name like 'drover run%'`,
-    )
-  }
-  await watcher.disconnect()
-}
-
 const allowed = ['source-not-frozen', 'unrehearsed', 'drops-indexes']
 
 async function carryOut(database: TestDatabase, example: Case): Promise<unknown> {
@@ -137,13 +131,15 @@ async function carryOut(database: TestDatabase, example: Case): Promise<unknown>
 }
 
 // I2, I3, I7
-test('any key, chunk size, number of workers and schedule of kills: chunks side by side, and one target', async () => {
+test('any key, partitions, chunk size, number of workers and schedule of kills: chunks side by side, and one target', async () => {
   await fc.assert(
     fc.asyncProperty(cases, async (example) => {
       const database = await prepare(example)
-      const reference = await prepare(example)
+      const reference = await prepare({ ...example, partitions: 0 })
       const result = await carryOut(database, example)
-      expect(result).toEqual(await carryOut(reference, { ...example, rowsPerChunk: 100_000, workers: 1, kills: [] }))
+      expect(result).toEqual(
+        await carryOut(reference, { ...example, rowsPerChunk: 100_000, workers: 1, kills: [], partitions: 0 }),
+      )
       // Each row is in one chunk, since no chunk begins before another ends, and the first and the last are open.
       const [ranges] = await database.query(`
         select count(*)::int as chunks, count(distinct lower)::int as lower, count(distinct upper)::int as upper,

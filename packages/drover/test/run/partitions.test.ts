@@ -1,0 +1,214 @@
+import { describe, expect, test } from 'vitest'
+import {
+  blankToNull,
+  decimal,
+  defineMigration,
+  derivedUuid,
+  type FreezeMode,
+  type int4,
+  type numeric,
+  oneOf,
+  required,
+  sql,
+  type text,
+  type uuid,
+} from '../../src/index.ts'
+import { readWholeCatalog } from '../../src/ledger/whole-catalog.ts'
+import { buildPlan } from '../../src/plan/build.ts'
+import { inPartitions } from '../../src/plan/partitions.ts'
+import { hazardNames, type Plan } from '../../src/plan/plan.ts'
+import { rehearse } from '../../src/rehearsal/rehearse.ts'
+import { help, type RunOptions, run } from '../../src/run/run.ts'
+import { verify } from '../../src/verify/verify.ts'
+import { digest, ledgerAccount } from '../support/digest.ts'
+import { createDatabase, type TestDatabase } from '../support/postgres.ts'
+import { endSessions } from './end-sessions.ts'
+import { withDatabase } from './fixture.ts'
+
+interface Old {
+  'old.events': { id: int4; place: int4; reading: text | null; kind: text; note: text | null }
+}
+
+interface New {
+  'new.events': { id: uuid; reading: numeric; kind: text; note: text | null }
+}
+
+function migrationOf(freeze: FreezeMode) {
+  const m = defineMigration<Old, New>({ name: 'parts', cutover: '2025-06-01T00:00:00Z', source: { freeze } })
+  const events = m.map('events', {
+    from: (db) => db.selectFrom('old.events as e'),
+    key: ({ e }) => e.id,
+    to: 'new.events',
+    dropped: ['place'],
+    columns: ({ e }) => ({
+      id: derivedUuid(sql<text>`${e.id}::text`),
+      reading: required(decimal(e.reading, { scale: 2 }).orQuarantine()).orQuarantine('no-reading'),
+      kind: oneOf(e.kind, ['wind', 'rain']).orElse('rain'),
+      note: blankToNull(e.note),
+    }),
+  })
+  return m.migration([events])
+}
+
+/** A third of the rows lies in one place, the rest in some 180 others; one place holds none, and many hold a single row. */
+const rows = `
+  insert into old.events
+  select i, case when i % 3 = 0 then 1 when i % 3 = 1 then 2 + i / 3 % 8 when i < 60 then 10 + i when i % 50 = 2 then 900 else 100 + i % 70 end,
+    case when i % 17 = 0 then 'none' when i % 19 <> 0 then i || '.5' end,
+    (array['wind', 'RAIN ', 'snow'])[1 + i % 3], case when i % 5 = 0 then '' else repeat('note ', i % 40) end
+  from generate_series(1, 6000) as i`
+const columns =
+  'id int not null, place int not null, reading text, kind text not null, note text, primary key (id, place)'
+const target = `create schema new;
+  create table new.events (id uuid primary key, reading numeric not null, kind text not null, note text);`
+const plain = `create schema old; create table old.events (${columns}); ${target}`
+const partitioned = `create schema old;
+  create table old.events (${columns}) partition by list (place);
+  create table old.events_rest partition of old.events default;
+  create table old.events_1 partition of old.events for values in (1) partition by hash (id);
+  create table old.events_1_even partition of old.events_1 for values with (modulus 2, remainder 0);
+  create table old.events_1_odd partition of old.events_1 for values with (modulus 2, remainder 1);
+  ${Array.from({ length: 198 }, (_, i) => `create table old.events_${i + 2} partition of old.events for values in (${i + 2});`).join('\n')}
+  ${target}`
+
+async function databaseOf(...statements: readonly string[]): Promise<TestDatabase> {
+  const database = await createDatabase()
+  for (const statement of statements) await database.query(statement)
+  return database
+}
+
+const planOf = (database: TestDatabase, freeze: FreezeMode): Promise<Plan> =>
+  withDatabase(database.url, async (db) => {
+    const catalog = await db.transaction((tx) => readWholeCatalog(tx, ['old', 'new']))
+    return buildPlan(migrationOf(freeze), catalog)
+  })
+
+const carryOut = (database: TestDatabase, plan: Plan, options: RunOptions = {}) =>
+  withDatabase(database.url, (db) =>
+    run(db, plan, { allowed: hazardNames, maxQuarantined: { percent: 50 }, ...options }),
+  )
+
+const pauseAtOnce = async (database: TestDatabase, plan: Plan) => {
+  const abort = new AbortController()
+  await carryOut(database, plan, { rowsPerChunk: 500, signal: abort.signal, onStart: () => abort.abort() })
+}
+
+describe('200 partitions of very different sizes', () => {
+  test.each(['block', 'verify'] as const)(
+    '%s: what becomes of the rows is the same as of one table',
+    async (freeze) => {
+      const [whole, parts] = await Promise.all([databaseOf(plain, rows), databaseOf(partitioned, rows)])
+      await carryOut(whole, await planOf(whole, freeze), { rowsPerChunk: 1000, workers: 1 })
+      const over = new AbortController()
+      const ending = endSessions(parts, [3, 4], over.signal)
+      await carryOut(parts, await planOf(parts, freeze), { rowsPerChunk: 250, workers: 2 })
+      over.abort()
+      await ending
+      expect(await ledgerAccount(parts)).toEqual(await ledgerAccount(whole))
+      expect(await digest(parts, ['new'])).toEqual(await digest(whole, ['new']))
+      const { findings } = await withDatabase(parts.url, (db) => verify(db, '1'))
+      expect(findings.filter(({ verdict }) => verdict === 'warn' || verdict === 'fail')).toEqual([])
+    },
+  )
+
+  test('chunks are about equal: large partitions are cut, small ones share a chunk', async () => {
+    const database = await databaseOf(partitioned, rows)
+    await carryOut(database, await planOf(database, 'block'), { rowsPerChunk: 250, workers: 2 })
+    const [chunks] = await database.query<{ n: number; most: number; median: number }>(`
+      select count(*)::int as n, max(read)::int as most, percentile_disc(0.5) within group (order by read)::int as median
+      from drover.chunk`)
+    expect(chunks!.n).toBeLessThan(45)
+    expect(chunks!.most / chunks!.median).toBeLessThan(1.7)
+  })
+
+  test('a chunk reads ranges of blocks of its own partitions, and locks no others', async () => {
+    const database = await databaseOf(partitioned, rows)
+    const plan = await planOf(database, 'block')
+    await pauseAtOnce(database, plan)
+    const [mapping] = plan.mappings
+    const number = 1 + mapping!.partitions.findIndex(({ name }) => name === 'events_1_even')
+    // From within one partition, through the next, to within a third.
+    const bounds = [
+      [`${number}`, '(2,0)'],
+      [`${number + 2}`, '(1,0)'],
+    ] as const
+    const statement = inPartitions(mapping!, mapping!.statements.splitChunk, bounds)
+    const values = [...bounds.map((bound) => `array['${bound.join("', '")}']`), 'null']
+    const filled = values.reduce((text, value, i) => text.replaceAll(`$${i + 1}`, value), statement)
+    await database.query('begin')
+    const explained = await database.query<{ 'QUERY PLAN': string }>(`explain (costs off) ${filled}`)
+    const lines = explained.map((row) => row['QUERY PLAN'].trim())
+    const locks = await database.query(
+      `select relation::regclass::text as relation from pg_locks
+      where pid = pg_backend_pid() and relation::regclass::text ~ '^old.events' order by 1`,
+    )
+    await database.query('rollback')
+    const tables = mapping!.partitions.slice(number - 1, number + 2).map(({ name }) => name)
+    expect(lines.filter((line) => line.includes('Scan on events'))).toEqual([
+      expect.stringContaining(`Tid Range Scan on ${tables[0]}`),
+      expect.stringContaining(`Seq Scan on ${tables[1]}`),
+      expect.stringContaining(`Tid Range Scan on ${tables[2]}`),
+    ])
+    expect(locks.map(({ relation }) => relation)).toEqual(
+      tables.flatMap((name) => [`old.${name}`, `old.${name}_pkey`]).toSorted(),
+    )
+  })
+
+  test('a rehearsal goes the whole way', async () => {
+    const [database, scratch] = await Promise.all([databaseOf(partitioned, rows), createDatabase()])
+    const plan = await planOf(database, 'block')
+    const result = await withDatabase(database.url, (db) =>
+      withDatabase(scratch.url, (other) => rehearse(db, other, migrationOf('block'), plan, { fraction: 1 })),
+    )
+    expect(result).toMatchObject({ verdict: 'pass' })
+  })
+})
+
+describe('partitions that come, go or move during the run', () => {
+  test.each([
+    ['attached', 'create table old.events_500 partition of old.events for values in (500)', 'old.events_500'],
+    ['detached', 'alter table old.events detach partition old.events_199', 'old.events_199'],
+    ['rewritten', 'vacuum full old.events_1_odd', 'old.events_1_odd'],
+  ])('%s', async (change, statement, table) => {
+    const database = await databaseOf(partitioned, rows)
+    const plan = await planOf(database, 'block')
+    await pauseAtOnce(database, plan)
+    await database.query(statement)
+    // A worker that joins the run does not look at the whole schema, as one does who resumes it.
+    await database.query(`update drover.run set state = 'running'`)
+    await expect(withDatabase(database.url, (db) => help(db, '1'))).rejects.toMatchObject({
+      code: 'source-rewritten',
+      why: `${table} was ${change}`,
+    })
+  })
+
+  test('one that comes between plan and run makes the plan stale', async () => {
+    const database = await databaseOf(partitioned, rows)
+    const plan = await planOf(database, 'block')
+    await database.query('create table old.events_500 partition of old.events for values in (500)')
+    await expect(carryOut(database, plan)).rejects.toMatchObject({
+      code: 'plan-stale',
+      findings: ['table old.events_500 is new'],
+    })
+  })
+})
+
+test('a partition on another server is read by the key with all others, and cannot be blocked', async () => {
+  const database = await databaseOf(
+    `create extension file_fdw; create server files foreign data wrapper file_fdw; create schema old;
+    create table old.events (id int not null, place int not null, reading text, kind text not null, note text) partition by list (place);
+    create table old.events_1 partition of old.events for values in (1);
+    create foreign table old.events_2 partition of old.events for values in (2) server files options (program 'printf "7\\t2\\t7.5\\twind\\t\\n"');
+    insert into old.events select i, 1, i || '.5', 'rain', null from generate_series(1, 5) as i; ${target}`,
+  )
+  const plan = await planOf(database, 'block')
+  expect(plan.mappings[0]).toMatchObject({ ranges: 'key', partitions: [] })
+  expect(plan.hazards).toContainEqual(
+    expect.objectContaining({
+      name: 'source-not-frozen',
+      why: expect.stringContaining('Writes to old.events_2 cannot be blocked'),
+    }),
+  )
+  await carryOut(database, plan, { rowsPerChunk: 2 })
+  expect(await database.query('select count(*)::int as n from new.events')).toEqual([{ n: 6 }])
+})
