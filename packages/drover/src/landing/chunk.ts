@@ -1,5 +1,5 @@
 import { qualifiedName } from '../catalog/catalog.ts'
-import type { Queryable } from '../db/connection.ts'
+import type { Queryable, Transaction } from '../db/connection.ts'
 import { pipeCopy } from '../db/pipe.ts'
 import { retrying } from '../db/retry.ts'
 import { asDroverError, serverErrorOf } from '../db/server-error.ts'
@@ -7,39 +7,47 @@ import { DroverError } from '../error.ts'
 import { finishLandingChunk, type LandingChunk, lockLandingChunk } from '../ledger/landing-chunk.ts'
 import { isNewestGeneration } from '../ledger/landing-generation.ts'
 import type { Ends } from './ends.ts'
-import { landingSettings, snapshotLost, underSnapshot } from './snapshot.ts'
+import { landingSettings, type snapshotLost, underSnapshot } from './snapshot.ts'
 import { copyInStatement, copyOutStatement } from './statements.ts'
 import type { LandingTable } from './table.ts'
 
 /**
- * Carries a chunk over and marks it done, in one transaction of the target (I1, I3): rows that are there without their mark, or
- * a mark without its rows, cannot be. Returns how many rows it brought.
+ * Carries chunks over and marks them done, in one transaction of the target (I1, I3): rows that are there without their mark, or
+ * a mark without its rows, cannot be. Returns how many rows each of them brought.
  *
  * @throws DroverError `landing-differs` where the servers count otherwise, `landing-busy`, or what a server says.
  */
-export async function landChunk(
+export async function landChunks(
   { source, target, snapshot, generation, limits }: Ends,
   table: LandingTable,
-  chunk: LandingChunk,
-): Promise<number | typeof snapshotLost> {
+  chunks: readonly [LandingChunk, ...LandingChunk[]],
+): Promise<readonly number[] | typeof snapshotLost> {
+  const [{ landing, number }] = chunks
+  const carry = async (from: Transaction, to: Transaction): Promise<readonly number[]> => {
+    const rows: number[] = []
+    for (const chunk of chunks) {
+      const { sent, written } = await pipeCopy(
+        { tx: from, copy: copyOutStatement(table, chunk) },
+        { tx: to, copy: copyInStatement(table) },
+      )
+      if (sent !== written) throw miscounted(table, sent, written)
+      await finishLandingChunk(to, chunk, { generation, rows: written })
+      rows.push(written)
+    }
+    return rows
+  }
   const land = () =>
     target.transaction(
       async (to) => {
-        const { doneRows } = await lockLandingChunk(to, chunk)
-        // A commit of which nobody knew whether it had taken place.
-        if (doneRows !== undefined) return doneRows
+        const known: number[] = []
+        for (const chunk of chunks) known.push(...(await lockLandingChunk(to, chunk)))
+        // A commit of which nobody knew whether it had taken place: of all of them, or of none.
+        if (known.length > 0) return known
         await requireNewest(to, generation)
-        const copied = await underSnapshot(source, snapshot, (from) =>
-          pipeCopy({ tx: from, copy: copyOutStatement(table, chunk) }, { tx: to, copy: copyInStatement(table) }),
-        )
-        if (copied === snapshotLost) return snapshotLost
-        const { sent, written } = copied
-        if (sent !== written) throw miscounted(table, sent, written)
-        await finishLandingChunk(to, chunk, { generation, rows: written })
-        return written
+        return underSnapshot(source, snapshot, (from) => carry(from, to))
       },
       {
-        name: `land ${chunk.landing} chunk ${chunk.number}`,
+        name: `land ${landing} chunk ${number}`,
         statementTimeoutMs: 0,
         // As long as it takes to reach the source.
         idleTimeoutMs: 300_000,
@@ -51,7 +59,7 @@ export async function landChunk(
       thrown,
       'statement-failed',
       'Rows could not land; their transaction was rolled back.',
-      `table ${qualifiedName(table.target)}, chunk ${chunk.number}`,
+      `table ${qualifiedName(table.target)}, chunk ${number}${chunks.length > 1 ? ` and ${chunks.length - 1} after it` : ''}`,
     )
   })
 }

@@ -1,3 +1,5 @@
+import { qualifiedName } from '../catalog/catalog.ts'
+import type { LandingChunk } from '../ledger/landing-chunk.ts'
 import type { Part } from './parts.ts'
 import type { ChunkRange } from './statements.ts'
 
@@ -26,4 +28,30 @@ export function cutChunks(parts: readonly Part[], chunkBytes: number): readonly 
       upper: i === count - 1 ? null : String((i + 1) * perChunk),
     }))
   })
+}
+
+/**
+ * Chunks that are carried over in one transaction: a part that is a chunk by itself goes with the next ones, as long as they
+ * come to no more than `chunkBytes`. The transactions of two hundred partitions took longer than their rows.
+ */
+export function chunksTogether(
+  chunks: readonly LandingChunk[],
+  parts: readonly Part[],
+  chunkBytes: number,
+): readonly (readonly [LandingChunk, ...LandingChunk[]])[] {
+  const bytesByPart = new Map(parts.map(({ part, bytes }) => [part && qualifiedName(part), bytes]))
+  const groups: [LandingChunk, ...LandingChunk[]][] = []
+  let room = 0
+  for (const chunk of chunks) {
+    const isWhole = Number(chunk.lower ?? 0) === 0 && chunk.upper === null
+    const bytes = isWhole ? (bytesByPart.get(chunk.part && qualifiedName(chunk.part)) ?? chunkBytes) : chunkBytes
+    if (bytes <= room) {
+      groups.at(-1)!.push(chunk)
+      room -= bytes
+    } else {
+      groups.push([chunk])
+      room = chunkBytes - bytes
+    }
+  }
+  return groups
 }

@@ -1,7 +1,8 @@
 import { retrying } from '../db/retry.ts'
 import { findLanding, moveToGeneration } from '../ledger/landing.ts'
 import type { LandingChunk } from '../ledger/landing-chunk.ts'
-import { landChunk, requireNewest } from './chunk.ts'
+import { landChunks, requireNewest } from './chunk.ts'
+import { chunksTogether } from './cut.ts'
 import type { Ends } from './ends.ts'
 import { finishTable } from './finish.ts'
 import { forget } from './forget.ts'
@@ -84,17 +85,20 @@ function landTable({ ends, options, tasks, held }: Round, work: TableWork, there
   const isCounted = comparison === 'count' && open.length === chunks.length
   const isDone = new Set(chunks.filter((chunk) => chunk.isDone))
   let rows = [...isDone].reduce((sum, chunk) => sum + Number(chunk.rows), 0)
-  const land = async (chunk: LandingChunk) => {
-    const landed = await held(landChunk(ends, table, chunk))
+  const land = async (together: readonly [LandingChunk, ...LandingChunk[]]) => {
+    const landed = await held(landChunks(ends, table, together))
     if (landed === undefined) return
-    isDone.add(chunk)
-    rows += landed
-    onEvent({ kind: 'chunk', table: table.target, rows, chunks: chunks.length, chunksDone: isDone.size })
+    for (const [i, chunk] of together.entries()) {
+      isDone.add(chunk)
+      rows += landed[i]!
+      onEvent({ kind: 'chunk', table: table.target, rows, chunks: chunks.length, chunksDone: isDone.size })
+    }
     if (isDone.size < chunks.length) return
     if (isCounted) source = target = { rows: String(rows), digest: null }
     tasks.unshift(isCounted ? finishWhenProven : proveHere)
   }
-  tasks.push(...(open.length === 0 ? [proveHere] : open.map((chunk) => () => land(chunk))))
+  const groups = chunksTogether(open, work.parts, options.chunkBytes)
+  tasks.push(...(open.length === 0 ? [proveHere] : groups.map((together) => () => land(together))))
   if (source === undefined && !isCounted) tasks.push(proveThere)
 }
 

@@ -58,16 +58,16 @@ order by landing_chunk.number`,
   }))
 }
 
-/** Locks a chunk; the rows that it brought where it is done already, undefined where it is open. */
+/** Locks a chunk; the rows that it brought where it is done already, nothing where it is open. */
 export async function lockLandingChunk(
   tx: Queryable,
   { landing, number }: Pick<LandingChunk, 'landing' | 'number'>,
-): Promise<{ readonly doneRows: number | undefined }> {
+): Promise<readonly number[]> {
   const [row] = await tx.query(
     `select state, rows::text as rows from drover.landing_chunk where landing_id = $1 and number = $2 for update`,
     [landing, number],
   )
-  return { doneRows: row?.state === 'done' ? Number(row.rows) : undefined }
+  return row?.state === 'done' ? [Number(row.rows)] : []
 }
 
 /** Marks a locked chunk as done, in the transaction that wrote its rows. */

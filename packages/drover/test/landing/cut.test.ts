@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { cutChunks, usualChunkBytes } from '../../src/landing/cut.ts'
+import { chunksTogether, cutChunks, usualChunkBytes } from '../../src/landing/cut.ts'
 
 const mebibyte = 2 ** 20
 
@@ -28,4 +28,37 @@ test.each([
   ['much', 10_000 * mebibyte, 2, 64],
 ])('a chunk carries from 8 to 64 MiB: %s', (_, bytes, workers, expected) => {
   expect(usualChunkBytes(bytes, workers)).toBe(expected * mebibyte)
+})
+
+test('two hundred parts, most of them small: transactions of about the same size', () => {
+  const sizes = Array.from(
+    { length: 200 },
+    (_, i) => (i === 7 ? 300 : i % 10 === 0 ? 12 : i % 3 === 0 ? 0.1 : 1) * mebibyte,
+  )
+  const parts = sizes.map((bytes, i) => ({
+    part: { schema: 'old', name: `part ${i}` },
+    filenode: `${i}`,
+    blocks: Math.ceil(bytes / 8192),
+    bytes,
+    rows: 0,
+  }))
+  const most = 16 * mebibyte
+  const chunks = cutChunks(parts, most).map((chunk, i) => ({
+    ...chunk,
+    landing: '1',
+    number: `${i}`,
+    isDone: false,
+    rows: null,
+  }))
+  const groups = chunksTogether(chunks, parts, most)
+  expect(groups.flat()).toEqual(chunks)
+  const bytesOf = (group: (typeof groups)[number]) =>
+    group.reduce((sum, { part, lower, upper }) => {
+      const { bytes, blocks } = parts.find((each) => each.part.name === part!.name)!
+      return sum + (bytes * (Number(upper ?? blocks) - Number(lower))) / blocks
+    }, 0)
+  const carried = groups.map(bytesOf)
+  const all = sizes.reduce((sum, bytes) => sum + bytes, 0)
+  expect(Math.max(...carried)).toBeLessThan(most + 8192)
+  expect(groups.length).toBeLessThan((2 * all) / most)
 })
