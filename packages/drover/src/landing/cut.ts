@@ -41,7 +41,7 @@ export function chunksTogether(
 ): readonly (readonly [LandingChunk, ...LandingChunk[]])[] {
   const bytesByPart = new Map(parts.map(({ part, bytes }) => [part && qualifiedName(part), bytes]))
   const groups: [LandingChunk, ...LandingChunk[]][] = []
-  let room = 0
+  let room = -1
   for (const chunk of chunks) {
     const isWhole = Number(chunk.lower ?? 0) === 0 && chunk.upper === null
     const bytes = isWhole ? (bytesByPart.get(chunk.part && qualifiedName(chunk.part)) ?? chunkBytes) : chunkBytes

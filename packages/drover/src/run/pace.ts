@@ -31,7 +31,7 @@ const fading = 0.6
 /** A chunk that took this many times the aim is answered at once. */
 const farOver = 2
 
-/** The next chunk has at most this many times the rows of the last one; more where that was far under the aim. */
+/** The next chunk has at most this many times the rows of the largest before it; more where that was far under the aim. */
 const growth = 2
 const growthFarUnder = 4
 /** Even four times as many rows take half the aim at most. */
@@ -39,8 +39,9 @@ const farUnder = 1 / 8
 
 /**
  * How many rows the next chunk should take: as many as the moving average of the speed makes of the aim, at most twice
- * as many as the last chunk had, or four times where it took next to nothing. After a chunk that took far too long that one alone decides. Never more than fit into the
- * bytes of the pace, where it is known how many bytes a source row takes.
+ * as many as the largest of the last chunks had, or four times where that took next to nothing. After a chunk that took far
+ * too long that one alone decides. Never more than fit into the bytes of the pace, where it is known how many bytes a source
+ * row takes.
  */
 export function nextChunkRows(history: readonly ChunkTime[], pace: Pace, rowBytes: number | null = null): number {
   const fitting = rowBytes === null ? pace.mostRows : Math.max(1, Math.floor(pace.mostBytes / rowBytes))
@@ -61,7 +62,9 @@ function rowsInTime(history: readonly ChunkTime[], pace: Pace): number {
       sum(({ ms }) => ms),
       1,
     )
-  const grown = last.rows * (last.ms < farUnder * pace.ms ? growthFarUnder : growth)
+  // What lies between chunks of others may be a small one: the next is not small for that.
+  const largest = recent.reduce((most, chunk) => (chunk.rows > most.rows ? chunk : most))
+  const grown = largest.rows * (largest.ms < farUnder * pace.ms ? growthFarUnder : growth)
   return bounded(Math.min(rowsPerMs * pace.ms, grown))
 }
 

@@ -30,10 +30,18 @@ export async function prepareMapping(
   for (const { note } of mapping.sequences) await tx.query(note, [runId])
   const sourceBytes = await readSourceBytes(tx, sourceOf(mapping))
   const rowBytes = sourceBytes === null ? null : Number(sourceBytes) / Math.max(1, Number(sourceRows))
-  await tx.query(statements.cutChunks, [runId, rowsPerChunk(rowBytes)])
+  await tx.query(statements.cutChunks, [runId, rowsPerPiece(rowsPerChunk(rowBytes), Number(sourceRows))])
   const constants = mapping.columns.filter(({ reads, opaque }) => reads.length === 0 && !opaque).map(({ name }) => name)
   await noteConstants(tx, runId, mapping.name, constants)
   await markLoading(tx, runId, mapping.name, { sourceRows, targetRows, sourceBytes })
+}
+
+/** Pieces that a mapping is cut into at most: each is a row of the ledger, until chunks are made of them. */
+const mostPieces = 100_000
+
+/** How many rows a piece takes, where a chunk is to have `rowsPerChunk`: what is larger than a chunk is cut when it is picked. */
+export function rowsPerPiece(rowsPerChunk: number, sourceRows: number): number {
+  return Math.max(rowsPerChunk, Math.ceil(sourceRows / mostPieces))
 }
 
 /** The relation that the chunks read. */

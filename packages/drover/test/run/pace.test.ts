@@ -39,6 +39,11 @@ describe('the size of the next chunk', () => {
     expect(rows).toBeLessThan(10_000)
   })
 
+  test('is not small because the last one was: what is left between two others is as small as it is', () => {
+    const steady = Array.from({ length: 7 }, () => ({ rows: 50_000, ms: 1_000 }))
+    expect(nextChunkRows([...steady, { rows: 900, ms: 18 }], pace)).toBe(50_000)
+  })
+
   test('holds no more than the bytes of the pace, from the first chunk on, and never nothing', () => {
     expect(nextChunkRows([], pace, 100)).toBe(1_000)
     expect(nextChunkRows([], pace, 50_000)).toBe(200)
@@ -55,9 +60,10 @@ describe('the size of the next chunk', () => {
     fc.assert(
       fc.property(fc.array(chunk, { minLength: 1 }), (history) => {
         const rows = nextChunkRows(history, pace)
+        const largest = Math.max(...history.map((each) => each.rows))
         expect(Number.isInteger(rows)).toBe(true)
         expect(rows).toBeGreaterThanOrEqual(pace.leastRows)
-        expect(rows).toBeLessThanOrEqual(Math.min(pace.mostRows, Math.max(pace.leastRows, 4 * history.at(-1)!.rows)))
+        expect(rows).toBeLessThanOrEqual(Math.min(pace.mostRows, Math.max(pace.leastRows, 4 * largest)))
       }),
     )
   })
