@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { rowFunctionsOf } from '../../src/define/migration.ts'
 import {
   blankToNull,
   decimal,
@@ -191,6 +192,60 @@ describe('partitions that come, go or move during the run', () => {
       findings: ['table old.events_500 is new'],
     })
   })
+})
+
+test('rows that are excluded, refused by the server or by the function keep their originals, whichever partition held them', async () => {
+  const key = 'id int not null, place int not null, reading text, kind text not null, note text'
+  const split = `create table old.events (${key}) partition by list (place);
+    create table old.events_1 partition of old.events for values in (1);
+    create table old.events_2 (note text, kind text not null, reading text, place int not null, id int not null);
+    alter table old.events attach partition old.events_2 for values in (2);
+    create table old.events_rest partition of old.events default;`
+  const filled = `insert into old.events
+    select i, i % 4, case when i % 10 = 3 then 'none' else i::text end, 'wind', 'secret ' || i from generate_series(1, 60) as i`
+  const checked = `create schema old; create schema new;
+    create table new.events (id uuid primary key, reading numeric not null check (reading <> 44), kind text not null, note text);`
+  const m = defineMigration<Old, New>({ name: 'parts', cutover: '2025-06-01T00:00:00Z', source: { freeze: 'block' } })
+  const events = m.map('events', {
+    from: (db) => db.selectFrom('old.events as e'),
+    key: ({ e }) => e.id,
+    where: ({ e }) => sql<boolean>`${e.id} % 7 <> 0`,
+    to: 'new.events',
+    dropped: ['place', 'kind', 'note'],
+    secret: ['note'],
+    compute: {
+      reads: ({ e }) => ({ reading: e.reading }),
+      writes: { shout: 'text' },
+      refusals: ['too-loud'],
+      batch: (given) =>
+        given.map(({ reading }) => (reading === '20' ? { refused: 'too-loud' } : { shout: `${reading}!` })),
+    },
+    columns: ({ e }, made) => ({
+      id: derivedUuid(sql<text>`${e.id}::text`),
+      reading: required(decimal(e.reading, { scale: 2 }).orQuarantine()).orQuarantine('no-reading'),
+      kind: required(made.shout).orQuarantine('silent'),
+      note: sql<text>`null::text`,
+    }),
+  })
+  const migration = m.migration([events])
+  const outcomes = []
+  for (const tables of [split, `create table old.events (${key});`]) {
+    const database = await databaseOf(checked, tables, filled)
+    const plan = await withDatabase(database.url, async (db) =>
+      buildPlan(migration, await db.transaction((tx) => readWholeCatalog(tx, ['old', 'new']))),
+    )
+    await carryOut(database, plan, { rowsPerChunk: 7, workers: 2, functions: rowFunctionsOf(migration) })
+    outcomes.push([await ledgerAccount(database), await digest(database, ['new'])])
+    const originals = await database.query(
+      `select original, code from drover.quarantine where source_key in ('3', '20', '44') order by source_key collate "C"`,
+    )
+    expect(originals).toEqual([
+      { original: { id: 20, place: 0, reading: '20', kind: 'wind' }, code: 'too-loud' },
+      { original: { id: 3, place: 3, reading: 'none', kind: 'wind' }, code: 'not-a-number' },
+      { original: { id: 44, place: 0, reading: '44', kind: 'wind' }, code: 'error-23514' },
+    ])
+  }
+  expect(outcomes[0]).toEqual(outcomes[1])
 })
 
 test('a partition on another server is read by the key with all others, and cannot be blocked', async () => {
