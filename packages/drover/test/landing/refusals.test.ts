@@ -21,6 +21,12 @@ const small = `create schema old; create table old.a (id int primary key); inser
 describe('a landing is refused, and nothing is made,', () => {
   it.each([
     [
+      'a partitioned table of the same name is there',
+      small,
+      'create schema old; create table old.a (id int) partition by hash (id)',
+      'old.a is a table of this database',
+    ],
+    [
       'a table of the same name is there',
       small,
       'create schema old; create table old.a ()',
