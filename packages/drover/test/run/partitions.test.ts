@@ -243,6 +243,7 @@ test('rows that are excluded, refused by the server or by the function keep thei
     )
     await carryOut(database, plan, { rowsPerChunk, workers: 2, functions: rowFunctionsOf(migration) })
     outcomes.push([await ledgerAccount(database), await digest(database, ['new'])])
+    expect(await database.query('select distinct sqlstate from drover.attempt')).toEqual([{ sqlstate: '23514' }])
     const originals = await database.query(
       `select original, code from drover.quarantine where source_key in ('3', '20', '44') order by source_key collate "C"`,
     )
