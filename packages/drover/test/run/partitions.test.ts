@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { rowFunctionsOf } from '../../src/define/migration.ts'
 import {
@@ -24,7 +27,7 @@ import { verify } from '../../src/verify/verify.ts'
 import { digest, ledgerAccount } from '../support/digest.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 import { endSessions } from './end-sessions.ts'
-import { withDatabase } from './fixture.ts'
+import { fill, planFor, practice, schema, withDatabase } from './fixture.ts'
 
 interface Old {
   'old.events': { id: int4; place: int4; reading: text | null; kind: text; note: text | null }
@@ -165,6 +168,46 @@ describe('200 partitions of very different sizes', () => {
     expect(result).toMatchObject({ verdict: 'pass' })
   })
 })
+
+test('processes that are killed over them lose nothing and double nothing', async () => {
+  const inPartitions = schema.replace('note text\n);', 'note text\n) partition by hash (id);')
+  const partitions = Array.from(
+    { length: 12 },
+    (_, i) => `create table old.visits_${i} partition of old.visits for values with (modulus 12, remainder ${i});`,
+  )
+  const [whole, parts] = await Promise.all([
+    databaseOf(schema, fill(60, 6000)),
+    databaseOf(inPartitions, partitions.join('\n'), fill(60, 6000)),
+  ])
+  for (const done of [6, 40]) {
+    const child = spawn(
+      process.execPath,
+      [fileURLToPath(new URL('./run-in-child.ts', import.meta.url)), 'run', '--block'],
+      {
+        env: { ...process.env, DATABASE_URL: parts.url },
+        stdio: ['ignore', 'inherit', 'inherit'],
+      },
+    )
+    const ended = once(child, 'exit')
+    await expect.poll(() => countDone(parts), { timeout: 30_000, interval: 5 }).toBeGreaterThanOrEqual(done)
+    child.kill('SIGKILL')
+    await ended
+    expect(child.signalCode).toBe('SIGKILL')
+  }
+  for (const database of [whole, parts]) {
+    await withDatabase(database.url, async (db) =>
+      run(db, await planFor(db, { ...practice, freeze: 'block' }), { allowed: hazardNames, workers: 2 }),
+    )
+  }
+  expect(await ledgerAccount(parts)).toEqual(await ledgerAccount(whole))
+  expect(await digest(parts, ['new'])).toEqual(await digest(whole, ['new']))
+})
+
+/** Chunks that are done. */
+async function countDone(database: TestDatabase): Promise<number> {
+  const [row] = await database.query(`select count(*)::int as n from drover.chunk where state = 'done'`).catch(() => [])
+  return (row?.n as number | undefined) ?? 0
+}
 
 describe('partitions that come, go or move during the run', () => {
   test.each([
