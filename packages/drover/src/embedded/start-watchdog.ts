@@ -11,7 +11,10 @@ export interface Watchdog {
   end(): Promise<void>
 }
 
-/** Starts the process of watchdog.ts, from source or from the build, in a session of its own: Ctrl-C is not for it. */
+/**
+ * Starts the process of watchdog.ts, from source or from the build, in a session of its own: Ctrl-C is not for it. Resolves
+ * when it is on guard: a signal to all processes would have ended it before.
+ */
 export async function startWatchdog(temporaryFolder: string): Promise<Watchdog> {
   const file = fileURLToPath(new URL(`./watchdog${extname(import.meta.url)}`, import.meta.url))
   const child = spawn(process.execPath, [file, temporaryFolder], {
@@ -19,7 +22,7 @@ export async function startWatchdog(temporaryFolder: string): Promise<Watchdog> 
     cwd: parse(file).root,
     env: { SystemRoot: process.env.SystemRoot },
     detached: true,
-    stdio: ['pipe', 'ignore', 'ignore'],
+    stdio: ['pipe', 'pipe', 'ignore'],
     windowsHide: true,
   })
   await once(child, 'spawn')
@@ -27,6 +30,8 @@ export async function startWatchdog(temporaryFolder: string): Promise<Watchdog> 
   const pipe = child.stdin as typeof child.stdin & { unref(): void }
   // A watchdog that was killed guards nothing any more; that is no reason to fail.
   pipe.on('error', () => {})
+  await Promise.race([once(child.stdout, 'data'), ended])
+  child.stdout.destroy()
   child.unref()
   pipe.unref()
   return {

@@ -19,6 +19,10 @@ let told = ''
 process.stdin.on('data', (chunk) => {
   told += chunk
 })
+// Who started it waits for this word, and may be gone by then.
+process.stdout.on('error', () => {})
+process.stdout.write('on guard\n')
+
 process.stdin.once('close', async () => {
   for (const { role, pid } of stillRunning()) await end(role, pid)
   rmSync(temporaryFolder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })

@@ -42,14 +42,19 @@ const pages = [
   '/runs/1/report.json',
 ]
 
+/** Digests and fractions of seconds hold any digits, by chance those of a value, too. */
+function withoutDigests(text: string): string {
+  return text.replaceAll(/\b[0-9a-f]{40,}\b/g, '').replaceAll(/(?<=:\d\d)\.\d+/g, '')
+}
+
 describe.concurrent('what the page shows', () => {
   it('no value of a row', async () => {
     await visit(await loaded(), controlled, async ({ send }) => {
       for (const path of pages) {
         const { status, text } = await send(path)
         expect([path, [200, 404].includes(status)]).toEqual([path, true])
-        expect(text, path).not.toMatch(anyValue)
-        expect(text, path).not.toMatch(neverShown)
+        expect(withoutDigests(text), path).not.toMatch(anyValue)
+        expect(withoutDigests(text), path).not.toMatch(neverShown)
       }
     })
   })
@@ -58,7 +63,7 @@ describe.concurrent('what the page shows', () => {
     await visit(await loaded(), { showsValues: true }, async ({ send, read }) => {
       expect(await read(rowOf('', 'people', 'p2'))).toMatch(/age Geheim4711 /)
       expect(await read('/runs/1/merges/group?mapping=clinics&key=c1')).toContain('GEHEIM nord')
-      for (const path of pages) expect((await send(path)).text, path).not.toMatch(neverShown)
+      for (const path of pages) expect(withoutDigests((await send(path)).text), path).not.toMatch(neverShown)
     })
   })
 
