@@ -55,7 +55,7 @@ function accountedFor({ mappings }: VerdictBasis): Criterion {
     detail:
       unbalanced.length > 0
         ? `The sums of ${unbalanced.map(({ name }) => name).join(', ')} do not add up.`
-        : `${renderRows(rows, 'source row')} of closed mappings, each with one outcome.`,
+        : `Each of ${renderRows(rows, 'source row')}${closed.length < mappings.length ? ', of the mappings that are closed,' : ''} has one outcome.`,
   }
 }
 
@@ -85,7 +85,7 @@ function controlTotals({ controlTotals: totals }: VerdictBasis): readonly Criter
       detail:
         differing.length > 0
           ? `${differing.map(({ mapping, name }) => `${name} of ${mapping}`).join(', ')} differ.`
-          : `${renderCount(totals.length - unlooked.length)} of ${renderCount(totals.length)} were compared and agree.`,
+          : `${renderCount(totals.length - unlooked.length)} of ${renderCount(totals.length)} declared sums were compared and agree.`,
     },
   ]
 }
@@ -100,7 +100,7 @@ function nothingUndecided({ mappings, quarantine }: VerdictBasis): Criterion {
     detail:
       rows === 0n
         ? 'None was set aside.'
-        : `${renderRows(rows, 'row')} set aside, ${renderCount(accepted)} of them for good.`,
+        : `${renderRows(rows, 'row')} set aside, ${accepted === 0n ? 'none' : renderCount(accepted)} of them accepted to stay out.`,
   }
 }
 

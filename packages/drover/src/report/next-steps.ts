@@ -6,7 +6,15 @@ import { type VerdictBasis, verificationOf } from './verdict-basis.ts'
 /** What whoever reads the verdict asks next, with the command that does it; the most needful first. Pure. */
 export function buildNextSteps(basis: VerdictBasis): readonly NextStep[] {
   const { run } = basis
-  return [...goOn(basis), ...mend(basis), ...goBack(run)]
+  // Before a run is over, rows cannot be mended; when it is, nobody should go on without a look at them.
+  return isOver(run.state)
+    ? [...mend(basis), ...goOn(basis), ...goBack(run)]
+    : [...goOn(basis), ...mend(basis), ...goBack(run)]
+}
+
+/** Loaded, and nothing else was done with it. */
+function isOver(state: RunState): boolean {
+  return state === 'loaded' || state === 'verified'
 }
 
 const questions = { on: 'How does it go on?', mend: 'How are rows mended?', back: 'How do I go back?' } as const
@@ -32,12 +40,15 @@ function goOn(basis: VerdictBasis): readonly NextStep[] {
   const { id, state } = basis.run
   const known = further[state]
   if (known !== undefined) return [{ question: questions.on, answer: known.answer, command: known.command(id) }]
-  if (state !== 'loaded' && state !== 'verified') return []
+  if (!isOver(state)) return []
   const verification = verificationOf(basis)
   const [answer, command] = {
-    pass: ['Nothing is in its way. Once nobody needs the way back, it can be given up.', 'finalize'] as const,
+    pass: [
+      'Nothing is in its way. Once nobody needs the way back any more, finalize gives it up.',
+      'finalize',
+    ] as const,
     warn: [
-      'No check failed; read the warnings. Once nobody needs the way back, it can be given up.',
+      'No check failed; read the warnings. Once nobody needs the way back any more, finalize gives it up.',
       'finalize',
     ] as const,
     fail: ['See what failed below, mend it or go back, and verify again.', 'verify'] as const,
@@ -50,7 +61,7 @@ function mend({ run: { id, state }, quarantine }: VerdictBasis): readonly NextSt
   const waiting = quarantine.reduce((sum, { rows, accepted }) => sum + BigInt(rows) - BigInt(accepted), 0n)
   if (waiting === 0n) return []
   const answer = `${renderRows(waiting, 'row')} ${waiting === 1n ? 'waits' : 'wait'} in quarantine.`
-  return state === 'loaded' || state === 'verified'
+  return isOver(state)
     ? [
         {
           question: questions.mend,
@@ -77,7 +88,8 @@ function goBack({ id, state }: VerdictBasis['run']): readonly NextStep[] {
   return [
     {
       question,
-      answer: 'Everything that it wrote is taken back, and compared with the start.',
+      answer:
+        'Everything that it wrote is taken back, and compared with the start. Rows that others changed since are listed first: nothing happens to them without a decision.',
       command: `drover rollback --run ${id}`,
     },
   ]

@@ -59,8 +59,13 @@ const open = { ...mapping, state: 'loading' } as const
 test.each([
   ['carried out', {}, 'yes', '1 of 1 are closed.'],
   ['carried out', { mappings: [mapping, open] }, 'no', '1 of 2 are closed.'],
-  ['accounted', {}, 'yes', '10 source rows of closed mappings, each with one outcome.'],
-  ['accounted', { mappings: [mapping, open] }, 'unknown', '10 source rows of closed mappings, each with one outcome.'],
+  ['accounted', {}, 'yes', 'Each of 10 source rows has one outcome.'],
+  [
+    'accounted',
+    { mappings: [mapping, open] },
+    'unknown',
+    'Each of 10 source rows, of the mappings that are closed, has one outcome.',
+  ],
   ['accounted', { mappings: [{ ...mapping, balances: false }] }, 'no', 'The sums of people do not add up.'],
   ['verified', {}, 'yes', 'All 2 checks passed.'],
   [
@@ -72,11 +77,26 @@ test.each([
   ['verified', { findings: [...passed, finding('sequences', 'fail')] }, 'no', '1 of 3 checks failed.'],
   ['verified', { findings: [] }, 'unknown', 'Nobody has verified it.'],
   ['verified', inState('loaded'), 'unknown', 'It was changed since it was verified.'],
-  ['totals', { controlTotals: [{ ...total, verdict: 'pass' }] }, 'yes', '1 of 1 were compared and agree.'],
+  [
+    'totals',
+    { controlTotals: [{ ...total, verdict: 'pass' }] },
+    'yes',
+    '1 of 1 declared sums were compared and agree.',
+  ],
   ['totals', { controlTotals: [{ ...total, verdict: 'fail' }] }, 'no', 'amount of people differ.'],
-  ['totals', { controlTotals: [{ ...total, verdict: 'not run' }] }, 'unknown', '0 of 1 were compared and agree.'],
-  ['decision', {}, 'no', '2 rows set aside, 0 of them for good.'],
-  ['decision', { quarantine: [{ ...group, accepted: '2' }] }, 'yes', '2 rows set aside, 2 of them for good.'],
+  [
+    'totals',
+    { controlTotals: [{ ...total, verdict: 'not run' }] },
+    'unknown',
+    '0 of 1 declared sums were compared and agree.',
+  ],
+  ['decision', {}, 'no', '2 rows set aside, none of them accepted to stay out.'],
+  [
+    'decision',
+    { quarantine: [{ ...group, accepted: '2' }] },
+    'yes',
+    '2 rows set aside, 2 of them accepted to stay out.',
+  ],
   ['decision', { mappings: [{ ...mapping, quarantined: '0' }], quarantine: [] }, 'yes', 'None was set aside.'],
   ['decision', { mappings: [{ ...open, quarantined: '0' }], quarantine: [] }, 'unknown', 'None was set aside.'],
   ['Indexes', { rebuilds: [{ ...index, state: 'done' }] }, 'yes', '1 of 1 that were taken off are made again.'],
@@ -117,8 +137,8 @@ const commands = (changed: Partial<VerdictBasis>) =>
   buildVerdict({ ...basis, ...changed }).next.map(({ command }) => command)
 
 test.each([
-  ['verified', ['drover finalize --run 7', 'drover quarantine list --run 7', 'drover rollback --run 7']],
-  ['loaded', ['drover verify --run 7', 'drover quarantine list --run 7', 'drover rollback --run 7']],
+  ['verified', ['drover quarantine list --run 7', 'drover finalize --run 7', 'drover rollback --run 7']],
+  ['loaded', ['drover quarantine list --run 7', 'drover verify --run 7', 'drover rollback --run 7']],
   ['paused', ['drover resume --run 7', null, 'drover rollback --run 7']],
   ['failed', ['drover resume --run 7', null, 'drover rollback --run 7']],
   ['rolling_back', ['drover rollback --run 7', null]],

@@ -56,7 +56,7 @@ function columnsOf(detailed: number): readonly Column<Row>[] {
     { title: 'mapping', kind: 'words', cell: ({ group }) => name(group.mapping) },
     { title: 'columns', kind: 'words', cell: ({ group }) => names(group.columns) },
     { title: 'rows', kind: 'figure', cell: ({ group }) => renderCount(group.rows) },
-    { title: 'of them for good', kind: 'figure', cell: ({ group }) => renderCount(group.accepted) },
+    { title: 'accepted', kind: 'figure', cell: ({ group }) => renderCount(group.accepted) },
   ]
 }
 
