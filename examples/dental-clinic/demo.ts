@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { DroverError, errorCodes, renderError } from 'drover'
 import { startEmbedded } from 'drover/embedded'
 import { compareWithManifest } from './compare.ts'
+import { compareReport, type ReportCounts } from './compare-report.ts'
 import { withClient } from './demo/client.ts'
 import { drover, type Place, requireUsable } from './demo/command.ts'
 import { Ending, leaving } from './demo/ending.ts'
@@ -89,14 +90,17 @@ async function migrate(settings: Settings, place: Place, manifest: Manifest): Pr
   const files = ['report.html', 'report.json', 'report.md'].flatMap((name) => ['--out', join(out, name)])
   const reported = await drover(place, 'report', ...files)
   if (reported !== 0) return reported
-  const differences = await withClient(place.url, signal, (client) =>
-    compareWithManifest(async (text, values) => (await client.query(text, values as unknown[])).rows, manifest),
-  )
+  const report = JSON.parse(await readFile(join(out, 'report.json'), 'utf8')) as ReportCounts
+  const differences = await withClient(place.url, signal, async (client) => {
+    const query = async (text: string, values?: readonly unknown[]) =>
+      (await client.query(text, values as unknown[])).rows
+    return [...(await compareWithManifest(query, manifest)), ...(await compareReport(query, report))]
+  })
   await drover(place, 'status')
   console.log(
     differences.length === 0
-      ? '\nEvery row has the outcome that the manifest names for it.'
-      : `\nDifferences from the manifest:\n${differences.map((difference) => `  - ${difference}`).join('\n')}`,
+      ? '\nEvery row has the outcome that the manifest names for it, and the report counts what the ledger holds.'
+      : `\nDifferences:\n${differences.map((difference) => `  - ${difference}`).join('\n')}`,
   )
   console.log(
     `Report, for any browser: ${relative(directory, join(out, 'report.html'))} (and report.json, report.md, verify.xml, rehearsal.txt, manifest.json)`,
