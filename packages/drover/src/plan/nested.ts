@@ -11,7 +11,7 @@ import {
 import type { MappingDefinition } from '../define/mapping.ts'
 import { compile } from '../sql/compile.ts'
 import { columnNode, expressionOf, identifier, unmerged } from '../sql/nodes.ts'
-import { remembered, walk } from '../sql/tree.ts'
+import { walk } from '../sql/tree.ts'
 import { fromLines, hasPhysicalRows, type MappingParts, type TransformedRow } from './row.ts'
 import { aliasesOf } from './source.ts'
 import type { AddedRelation, ComputedValue } from './transform.ts'
@@ -159,38 +159,29 @@ export function isNestable({ mapping, source }: MappingParts): boolean {
   const aliases = aliasesOf(mapping.from)
   // Of a relation without physical rows the row is kept as a whole; of one that is no table nobody knows the columns.
   if (!hasPhysicalRows(source) || !aliases.every((alias) => source.tables.has(alias))) return false
-  const names = [...aliases, ...[...source.tables.values()].flatMap((table) => table.columns.map(({ name }) => name))]
-  const words = new Set(names.map((name) => name.toLowerCase()))
-  const odd = names.filter((name) => !/^\w+$/.test(name))
-  const oddPattern = odd.length === 0 ? undefined : wordPattern(odd)
+  const words = new Set([
+    ...aliases,
+    ...[...source.tables.values()].flatMap((table) => table.columns.map(({ name }) => name)),
+  ])
+  const named = wordPattern(words)
   let isClear = true
   walk([mapping.columns, mapping.where, mapping.key, mapping.compute?.reads], (node) => {
     if (node.kind === 'RawNode') {
       const { sqlFragments, parameters } = node as RawNode
-      isClear &&= !wordsIn(sqlFragments).some((word) => words.has(word))
-      isClear &&= !sqlFragments.some((text) => oddPattern?.test(text))
-      isClear &&= !parameters.some((each) => words.has(bareName(each)?.toLowerCase() ?? ''))
+      isClear &&= !sqlFragments.some((text) => text.length > 1 && named.test(text))
+      isClear &&= !parameters.some((each) => words.has(bareName(each) ?? ''))
     } else if (node.kind === 'ReferenceNode') isClear &&= (node as ReferenceNode).table !== undefined
-    else if (SelectQueryNode.is(node)) isClear &&= !aliasesOf(node).some((alias) => words.has(alias.toLowerCase()))
+    else if (SelectQueryNode.is(node)) isClear &&= !aliasesOf(node).some((alias) => words.has(alias))
     else if (node.kind === 'SelectAllNode') isClear = false
   })
   return isClear
 }
 
 /** A word by itself, quoted or not: neither part of another one, nor of a name, a literal, a type or a call. */
-function wordPattern(words: readonly string[]): RegExp {
-  return new RegExp(
-    `(?<![\\w."':])"?(${words.map((word) => word.replace(/\W/g, '\\$&')).join('|')})"?(?![\\w"'(])`,
-    'i',
-  )
+function wordPattern(words: ReadonlySet<string>): RegExp {
+  const list = [...words].map((word) => word.replace(/\W/g, '\\$&')).join('|')
+  return new RegExp(`(^|[^\\w."':])"?(${list})"?([^\\w"'(]|$)`, 'i')
 }
-
-/** The words of ASCII in SQL texts, in lower case. Most texts are those of a helper, and occur thousands of times. */
-const wordsIn = remembered((texts: readonly string[]): readonly string[] =>
-  texts.flatMap((text) =>
-    [...text.matchAll(/(?<![\w."':])"?(\w+)"?(?![\w"'(])/g)].map(([, word]) => word!.toLowerCase()),
-  ),
-)
 
 /** The name that a node is, where it stands by itself in SQL text. */
 function bareName(node: OperationNode): string | undefined {
