@@ -1,6 +1,6 @@
 import { stateWords } from '../ledger/state.ts'
 import type { Finding } from '../verify/verification.ts'
-import { renderBytes, renderCount, renderDuration, renderInstant } from './figures.ts'
+import { renderCount, renderDuration, renderInstant } from './figures.ts'
 import {
   left,
   none,
@@ -32,6 +32,7 @@ import {
 import { renderControlTotals } from './markdown-totals.ts'
 import { renderVerdict } from './markdown-verdict.ts'
 import type { Report, ReportEvent, ReportRun } from './report.ts'
+import { renderWorkingSettings } from './working-settings.ts'
 
 /** The report as GitHub's Markdown, for a pull request. Pure. */
 export function renderMarkdown(report: Report): string {
@@ -86,24 +87,11 @@ function renderRun({ settings, ...run }: ReportRun): string {
       ['duration', renderDuration(run.durationMs)],
       ['workers', settings.workers === null ? 'not recorded' : renderCount(settings.workers)],
       ['rows per chunk', settings.rowsPerChunk === null ? 'as time allows' : renderCount(settings.rowsPerChunk)],
-      ...renderWorking(settings.working),
+      ...renderWorkingSettings(settings.working),
       ['cutover', renderName(settings.cutover)],
       ['hazards allowed', renderNames(settings.allowed)],
     ],
   )
-}
-
-/** The settings of the process that began the run or took it up last. */
-function renderWorking(working: ReportRun['settings']['working']): readonly (readonly string[])[] {
-  if (working === null) return []
-  return [
-    ['workers of the first process', renderCount(working.workers)],
-    ['work_mem', renderBytes(working.workMemBytes)],
-    ['maintenance_work_mem', renderBytes(working.maintenanceWorkMemBytes)],
-    ['workers for one index', renderCount(working.parallelMaintenanceWorkers)],
-    ['most bytes of a chunk', renderBytes(working.mostBytesPerChunk)],
-    ['chunks wait for the disk', working.asyncCommit ? 'no' : 'yes'],
-  ]
 }
 
 /** What did not pass as a table; what did by the names of checks and mappings alone. */

@@ -1,6 +1,7 @@
 import { stateWords } from '../../../ledger/state.ts'
-import { renderBytes, renderCount, renderDuration, renderInstant } from '../../figures.ts'
+import { renderCount, renderDuration, renderInstant } from '../../figures.ts'
 import type { Report, ReportRun } from '../../report.ts'
+import { renderWorkingSettings } from '../../working-settings.ts'
 import { renderCommand } from '../code.ts'
 import { type Fact, renderFacts } from '../facts.ts'
 import { html } from '../markup.ts'
@@ -21,7 +22,7 @@ seal; ${renderCommand('drover report --check report.json')} checks it. Keep the 
 ${renderFacts('The run, its plan and its evidence', [
   ...evidenceFacts(report),
   ...runFacts(run),
-  ...workingFacts(run.settings.working),
+  ...renderWorkingSettings(run.settings.working),
 ])}`
   },
 }
@@ -54,18 +55,5 @@ function runFacts({ settings, ...run }: ReportRun): readonly Fact[] {
     ['hazards allowed', names(settings.allowed)],
     ['workers', settings.workers === null ? 'not recorded' : renderCount(settings.workers)],
     ['rows per chunk', settings.rowsPerChunk === null ? 'as time allows' : renderCount(settings.rowsPerChunk)],
-  ]
-}
-
-/** The settings of the process that began the run or took it up last. */
-function workingFacts(working: ReportRun['settings']['working']): readonly Fact[] {
-  if (working === null) return []
-  return [
-    ['workers of the first process', renderCount(working.workers)],
-    ['work_mem', renderBytes(working.workMemBytes)],
-    ['maintenance_work_mem', renderBytes(working.maintenanceWorkMemBytes)],
-    ['workers for one index', renderCount(working.parallelMaintenanceWorkers)],
-    ['most bytes of a chunk', renderBytes(working.mostBytesPerChunk)],
-    ['chunks wait for the disk', working.asyncCommit ? 'no' : 'yes'],
   ]
 }
