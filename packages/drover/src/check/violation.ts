@@ -1,4 +1,4 @@
-import type { RuleKind } from '../plan/rules.ts'
+import type { RuleKind } from '../codes/rules.ts'
 
 /** A rule that rows of a mapping would break. */
 export interface Violation {

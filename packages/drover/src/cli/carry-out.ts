@@ -1,7 +1,7 @@
 import type { Config } from '../config.ts'
 import type { Database } from '../db/connection.ts'
 import { expected } from '../db/server-error.ts'
-import { DroverError } from '../error.ts'
+import { DroverError, hasRemedyOfItsOwn } from '../error.ts'
 import { readResourceUse } from '../ledger/resources.ts'
 import { findRunSummary } from '../ledger/run.ts'
 import { readTallies } from '../ledger/tally.ts'
@@ -93,7 +93,7 @@ async function runShown(
     })
   } catch (thrown) {
     const error = expected(thrown)
-    if (error === undefined || started === undefined || error.remedy !== undefined) throw thrown
+    if (error === undefined || started === undefined || hasRemedyOfItsOwn(error)) throw thrown
     // Only the command line knows by which words the run was started.
     const { id } = started.run
     const remedy = `Mend the cause, then resume run ${id}: what it has finished stays. ${work.again(id)}. If it is the migration that is wrong: drover cancel --run ${id}.`

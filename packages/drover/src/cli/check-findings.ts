@@ -1,7 +1,7 @@
 import type { Check } from '../check/check.ts'
 import { addsUp, type Outlook } from '../check/outlook.ts'
 import type { Violation } from '../check/violation.ts'
-import type { RuleKind } from '../plan/rules.ts'
+import type { RuleKind } from '../codes/rules.ts'
 import { renderCount } from '../report/figures.ts'
 import { renderTable } from './table.ts'
 

@@ -119,4 +119,9 @@ export const commands: readonly CommandEntry[] = [
     summary: 'serve a page that shows runs as they go on',
     load: async () => (await import('./command/serve.ts')).defineServe,
   },
+  {
+    name: 'explain',
+    summary: 'tell what a code of an error, a hazard or a row stands for',
+    load: async () => (await import('./command/explain.ts')).defineExplain,
+  },
 ]

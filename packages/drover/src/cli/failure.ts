@@ -1,5 +1,6 @@
 import { expected } from '../db/server-error.ts'
 import { type DroverError, errorCodes, renderError } from '../error.ts'
+import { drawError } from './error-picture.ts'
 import { type ExitCode, exitCodes } from './exit.ts'
 import { renderJsonLine } from './result.ts'
 
@@ -12,18 +13,25 @@ export interface Failure {
 /**
  * The words and the exit code for anything thrown. `stack` adds where in the program it was thrown: the frames alone,
  * because the first line of a stack is the message, and a server's message quotes values (I8). `event` gives what users
- * can act on as a line of JSON, in the form of the other events of a run.
+ * can act on as a line of JSON, in the form of the other events of a run. For a `terminal` it is drawn; anywhere else
+ * each finding and fact is one line, for programs that look for words.
  */
-export function describeFailure(thrown: unknown, detail: 'message' | 'stack' | 'event'): Failure {
+export function describeFailure(
+  thrown: unknown,
+  detail: 'message' | 'stack' | 'event',
+  terminal?: NodeJS.WriteStream,
+): Failure {
   const error = expected(thrown)
   if (error !== undefined && detail === 'event') {
     return { text: renderErrorEvent(error), exit: errorCodes[error.code]?.exit ?? exitCodes.failed }
   }
   const stack = detail === 'stack' ? framesOf(thrown) : []
   if (error !== undefined) {
-    return { text: [renderError(error), ...stack].join('\n'), exit: errorCodes[error.code]?.exit ?? exitCodes.failed }
+    const told = terminal === undefined ? renderError(error) : drawError(error, terminal)
+    return { text: [told, ...stack].join('\n'), exit: errorCodes[error.code]?.exit ?? exitCodes.failed }
   }
-  const hint = detail === 'stack' ? [] : ['  remedy: Please report it, with what --verbose adds.']
+  const hint =
+    detail === 'stack' ? [] : ['  remedy: Please report it, with what --verbose adds and what drover --version says.']
   return { text: [`This is a bug of drover: ${nameOf(thrown)}.`, ...hint, ...stack].join('\n'), exit: exitCodes.failed }
 }
 

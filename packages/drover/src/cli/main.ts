@@ -36,7 +36,7 @@ function fail(thrown: unknown): void {
   const isVerbose = process.argv.includes('--verbose') || Boolean(process.env.DEBUG)
   // Whoever asks for JSON reads errors by program, too.
   const detail = process.argv.includes('--json') ? 'event' : isVerbose ? 'stack' : 'message'
-  const { text, exit } = describeFailure(thrown, detail)
+  const { text, exit } = describeFailure(thrown, detail, process.stderr.isTTY ? process.stderr : undefined)
   process.stderr.write(`${text}\n`)
   io.finish(exit)
 }

@@ -119,9 +119,9 @@ function hazardLines({ hazards }: Plan): readonly string[] {
   ]
 }
 
-/** Lines of at most 100 characters, the text to the right of `head`. */
-export function wrap(head: string, text: string): readonly string[] {
-  const width = 100 - head.length
+/** Lines of at most `lineWidth` characters, the text to the right of `head`. A longer word has a line of its own. */
+export function wrap(head: string, text: string, lineWidth = 100): readonly string[] {
+  const width = lineWidth - head.length
   const lines: string[] = []
   for (const word of text.split(' ')) {
     const last = lines.at(-1)

@@ -1,4 +1,5 @@
 import { type AliasableExpression, type Expression, type OperationNode, sql } from 'kysely'
+import type { RowCode } from '../codes/row-codes.ts'
 import { annotate, type Guard } from '../sql/annotation.ts'
 import { expressionOf } from '../sql/nodes.ts'
 
@@ -34,7 +35,7 @@ export interface Parsed<T> {
 
 /** One way in which a conversion fails. */
 export interface Failure {
-  readonly code: string
+  readonly code: RowCode
   readonly when: OperationNode
   /** The code tells a cause of its own: a code given by the author does not replace it, nor is it ever accepted. */
   readonly fixedCode?: boolean

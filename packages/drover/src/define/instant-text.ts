@@ -2,7 +2,7 @@ import { type Expression, sql } from 'kysely'
 import type { Guard } from '../sql/annotation.ts'
 import { inDefaultCollation } from './characters.ts'
 import { dayOf } from './date-text.ts'
-import { type NullOf, once, type Parsed, parsed } from './guard.ts'
+import { type Failure, type NullOf, once, type Parsed, parsed } from './guard.ts'
 import type { text, timestamptz } from './sql-types.ts'
 import { readWallClock, type WallClockOptions } from './wall-clock.ts'
 
@@ -32,7 +32,7 @@ export function instantFromText<X extends text | null>(
   const microseconds = sql`case when ${isTooFine} then regexp_replace(${written}, '([.][0-9]{6})[0-9]+', '\\1') else ${input} end`
   const exact = once(sql`case when ${isShaped} and ${hasOffset} then (${microseconds})::timestamptz end`)
   const isOther = sql`${input} is not null and not (${isShaped})`
-  const failures = [{ code: 'not-an-instant', when: isOther.toOperationNode() }]
+  const failures: readonly Failure[] = [{ code: 'not-an-instant', when: isOther.toOperationNode() }]
   const cutOff = (value: Expression<unknown>): Guard => ({
     code: 'cut-off',
     outcome: 'correct',

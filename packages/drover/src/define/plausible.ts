@@ -1,6 +1,6 @@
 import { type Expression, sql } from 'kysely'
 import { DroverError } from '../error.ts'
-import { once, operand, type Parsed, parsed } from './guard.ts'
+import { type Failure, once, operand, type Parsed, parsed } from './guard.ts'
 import type { date, timestamp, timestamptz } from './sql-types.ts'
 
 export interface PlausibleOptions<X> {
@@ -28,12 +28,13 @@ export function plausible<X extends date | timestamp | timestamptz | null>(
 ): Parsed<X> {
   const { from, until, sentinels = [] } = options
   const input = once(x)
+  const fails = (code: Failure['code'], when: Expression<unknown>): Failure => ({ code, when: when.toOperationNode() })
   const failures = [
     ...(sentinels.length > 0
-      ? [{ code: 'sentinel', when: sql`${input} in (${sql.join(sentinels.map((time) => bound(time)))})` }]
+      ? [fails('sentinel', sql`${input} in (${sql.join(sentinels.map((time) => bound(time)))})`)]
       : []),
-    ...(from !== undefined ? [{ code: 'too-early', when: sql`${input} < ${bound(from)}` }] : []),
-    ...(until !== undefined ? [{ code: 'too-late', when: sql`${input} > ${bound(until)}` }] : []),
+    ...(from !== undefined ? [fails('too-early', sql`${input} < ${bound(from)}`)] : []),
+    ...(until !== undefined ? [fails('too-late', sql`${input} > ${bound(until)}`)] : []),
   ]
   if (failures.length === 0) {
     throw new DroverError('definition-invalid', 'plausible was given nothing to judge by.', {
@@ -47,7 +48,7 @@ export function plausible<X extends date | timestamp | timestamptz | null>(
   return parsed({
     input: input.toOperationNode(),
     value: sql`case when (${isRefused}) is not true then ${input} end`.toOperationNode(),
-    failures: failures.map(({ code, when }) => ({ code, when: when.toOperationNode() })),
+    failures,
   })
 }
 

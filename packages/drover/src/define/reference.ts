@@ -1,7 +1,7 @@
 import { type AliasedExpression, type Expression, type OperationNode, sql } from 'kysely'
 import { annotate, type ReferencePart } from '../sql/annotation.ts'
 import { expressionOf } from '../sql/nodes.ts'
-import { type NullOf, once, type Parsed, parsed } from './guard.ts'
+import { type Conversion, type Failure, type NullOf, once, type Parsed, parsed } from './guard.ts'
 import type { text } from './sql-types.ts'
 
 /** A mapping as others refer to it: its name, and as types the key and the row of its target. */
@@ -53,7 +53,7 @@ export function ref<X, Id>(x: KeyInput<X>, mapping: MappingRef<Id>): Reference<I
     })
   const conversion = { input: key.toOperationNode(), value: part('target'), found: part('source_key') }
   const orphan = sql`${key} is not null and ${expressionOf(conversion.found)} is null`
-  const failures = [
+  const failures: readonly Failure[] = [
     { code: 'waiting', fixedCode: true, when: isWaiting([conversion]).toOperationNode() },
     { code: 'orphan', when: orphan.toOperationNode() },
   ]
@@ -79,7 +79,7 @@ export function firstRef<Id>(...references: readonly Reference<Id | null>[]): Fi
   const value = once(sql<Id>`coalesce(${sql.join(values)})`)
   const isDerived = sql`${expressionOf(first!.value)} is null and ${value} is not null`.toOperationNode()
   const inputs = conversions.map(({ input }) => expressionOf(input))
-  const conversion = {
+  const conversion: Conversion = {
     input: sql`coalesce(${sql.join(inputs)})`.toOperationNode(),
     value: value.toOperationNode(),
     failures: [

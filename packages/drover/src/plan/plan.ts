@@ -1,5 +1,6 @@
 import type { Catalog } from '../catalog/catalog.ts'
 import type { DistributionKind } from '../catalog/distribution.ts'
+import { type RunHazard, runHazards } from '../codes/hazards.ts'
 import type { Allowance } from '../define/check.ts'
 import type { MappingKind } from '../define/mapping.ts'
 import type { FreezeMode } from '../define/migration.ts'
@@ -320,21 +321,9 @@ export interface Hazard {
   readonly why: string
 }
 
-export const hazardNames = [
-  'merges-rows',
-  'writes-existing-rows',
-  'fires-triggers',
-  'drops-indexes',
-  'volatile-defaults',
-  'random-ids',
-  'runs-javascript',
-  'unseen-changes',
-  'sequences-per-node',
-  'source-not-frozen',
-  'unrehearsed',
-] as const
+export type HazardName = RunHazard
 
-export type HazardName = (typeof hazardNames)[number]
+export const hazardNames = Object.keys(runHazards) as readonly HazardName[]
 
 /** Beside the columns of the target, the one of a before-image that holds the xmin which the row had. */
 export const imageVersion = 'drover_version'

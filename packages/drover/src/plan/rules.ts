@@ -1,29 +1,10 @@
 import { findTable, isUniqueOn, qualifiedName } from '../catalog/catalog.ts'
 import type { Constraint, Index } from '../catalog/table.ts'
+import type { RuleKind } from '../codes/rules.ts'
 import { defaultOf, domainOf, limitOf } from './assigned.ts'
 import { updatedColumns } from './images.ts'
 import { keyColumns } from './range.ts'
 import type { MappingParts } from './row.ts'
-
-/**
- * What the rows of a mapping may break. `key-null`, `key-twice`: the key of the mapping is no key of these rows ·
- * `match-twice`: several rows stand for one that exists; over these the run fails. The others the server refuses: `standing`: a row would be loaded under a key that stands in the target
- * already · `target-twice`: under the key of another row · `not-null` · `length`, `precision`: too long or too large for
- * the column's declared type · `check`: a constraint of the table or of a domain · `unique`: a unique constraint or
- * index, together with the rows that stand in the target · `foreign-key`.
- */
-export type RuleKind =
-  | 'key-null'
-  | 'key-twice'
-  | 'match-twice'
-  | 'standing'
-  | 'target-twice'
-  | 'not-null'
-  | 'length'
-  | 'precision'
-  | 'check'
-  | 'unique'
-  | 'foreign-key'
 
 export interface Rule {
   readonly kind: RuleKind

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { EndHazard, RunHazard } from '../codes/hazards.ts'
 import type { Database, Queryable } from '../db/connection.ts'
 import { DroverError } from '../error.ts'
 import { requireLedger } from '../ledger/install.ts'
@@ -10,7 +11,7 @@ import { compile } from '../sql/compile.ts'
 import { expressionOf, type QualifiedName, tableNode } from '../sql/nodes.ts'
 
 /** What may stand in the way of an end, and be allowed by name. */
-export const finalizeHazards = ['unverified', 'unrehearsed'] as const
+export const finalizeHazards = ['unverified', 'unrehearsed'] as const satisfies readonly (RunHazard | EndHazard)[]
 
 export type FinalizeHazard = (typeof finalizeHazards)[number]
 

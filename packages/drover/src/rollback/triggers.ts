@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { qualifiedName } from '../catalog/catalog.ts'
 import type { Table, Trigger } from '../catalog/table.ts'
+import type { RollbackHazard } from '../codes/hazards.ts'
 import type { Database, Queryable } from '../db/connection.ts'
 import { serverErrorOf } from '../db/server-error.ts'
 import { DroverError } from '../error.ts'
@@ -11,7 +12,7 @@ import { compile } from '../sql/compile.ts'
 import { expressionOf, identifier, tableNode } from '../sql/nodes.ts'
 
 /** A hazard of a rollback: the role may not keep triggers of the application from firing. */
-export const restoreFiresTriggers = 'restore-fires-triggers'
+export const restoreFiresTriggers = 'restore-fires-triggers' satisfies RollbackHazard
 
 /** How triggers are kept from firing, and those that have to be switched off for it. */
 export interface TriggerPlan {

@@ -1,37 +1,10 @@
+import { type CheckName, checks } from '../codes/checks.ts'
 import type { Fingerprint } from '../ledger/fingerprint.ts'
 
-/** The checks of a verification, in the order in which they are carried out and shown. */
-export const checkNames = [
-  'frozen source',
-  'conservation',
-  'source rows',
-  'stored query',
-  'dispositions',
-  'crosswalk keys',
-  'target keys',
-  'quarantine',
-  'merges',
-  'control totals',
-  'targets exist',
-  'row comparison',
-  'target rows',
-  'columns',
-  'references',
-  'undeclared references',
-  'check constraints',
-  'uniqueness',
-  'indexes',
-  'triggers',
-  'row security',
-  'sequences',
-  'fingerprint',
-  'business rules',
-  'parity',
-  'access',
-  'probes',
-] as const
+export type { CheckName }
 
-export type CheckName = (typeof checkNames)[number]
+/** The checks of a verification, in the order in which they are carried out and shown. */
+export const checkNames = Object.keys(checks) as readonly CheckName[]
 
 /** The outcome of one check. `not run` is said of what nobody looked at: it is never a pass. */
 export type Verdict = 'pass' | 'warn' | 'fail' | 'not run'

@@ -37,6 +37,6 @@ export function failureOf(thrown: unknown): Failure | undefined {
 /** What people are told of a mistake of the program: its message may quote a value (I8), and so it is left out. */
 export function describeBug(): DroverError {
   return new DroverError('statement-failed', 'This is a bug of drover; nothing more is known here.', {
-    remedy: 'Please report it, with what drover serve has printed.',
+    remedy: 'Please report it, with what drover serve has printed and what drover --version says.',
   })
 }

@@ -3,7 +3,7 @@ import type { Check } from '../../src/check/check.ts'
 import type { Outlook } from '../../src/check/outlook.ts'
 import { describeViolation, type Violation } from '../../src/check/violation.ts'
 import { renderCheck } from '../../src/cli/check-text.ts'
-import type { RuleKind } from '../../src/plan/rules.ts'
+import type { RuleKind } from '../../src/codes/rules.ts'
 
 const violation = (kind: RuleKind, rest: Partial<Violation> = {}): Violation => ({
   ...{ kind, constraint: null, columns: ['width'], target: 'new.beds', rows: 7n, keys: ['1', '2'] },

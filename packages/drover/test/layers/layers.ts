@@ -1,5 +1,6 @@
 /** The layers of the package, lowest first: a folder imports from its own and from lower layers only. */
 export const layers: Readonly<Record<string, number>> = {
+  codes: 0,
   sql: 0,
   define: 1,
   catalog: 1,
@@ -22,7 +23,7 @@ export const layers: Readonly<Record<string, number>> = {
 }
 
 /** Folders that compute and never act: no driver, no clock, of Node no more than its hashes. */
-export const pureFolders: readonly string[] = ['sql', 'define', 'catalog', 'adapters', 'plan']
+export const pureFolders: readonly string[] = ['codes', 'sql', 'define', 'catalog', 'adapters', 'plan']
 
 /** One import of one file, by folder. */
 export interface Import {
@@ -53,7 +54,7 @@ export function refusal({ from, to, isOurs }: Import): string | undefined {
   if (to === from || to === '') return undefined
   if (from === 'embedded') return `embedded is a leaf and imports ${to}`
   if (to === 'embedded') return from === 'cli' ? undefined : `${from} imports embedded`
-  if (from === '') return ['define', 'sql'].includes(to) ? undefined : `the package's entry imports ${to}`
+  if (from === '') return ['codes', 'define', 'sql'].includes(to) ? undefined : `the package's entry imports ${to}`
   const [low, high] = [layers[to], layers[from]]
   if (low === undefined || high === undefined) return `${low === undefined ? to : from} is in no layer`
   return low < high ? undefined : `${from} (layer ${high}) imports ${to} (layer ${low})`

@@ -1,4 +1,5 @@
-import { comment, failures } from './plpgsql.ts'
+import { scriptCodes } from '../../codes/script-codes.ts'
+import { comment } from './plpgsql.ts'
 import type { ScriptMode } from './script.ts'
 import type { ScriptWay } from './way.ts'
 
@@ -29,7 +30,7 @@ export function header({ runId, plan }: ScriptWay, mode: ScriptMode): string {
     ),
     '--',
     comment('Errors of its own, by SQLSTATE:'),
-    ...Object.entries(failures).map(([code, meaning]) => `--   ${code} ${meaning}`),
+    ...Object.entries(scriptCodes).map(([code, { meaning }]) => `--   ${code} ${meaning}`),
     rule,
   ].join('\n')
 }

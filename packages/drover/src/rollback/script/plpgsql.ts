@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { ScriptCode } from '../../codes/script-codes.ts'
 import { compile } from '../../sql/compile.ts'
 
 // The parts of PL/pgSQL that a reversal script is made of.
@@ -61,23 +62,12 @@ export function note(text: string): string {
 }
 
 export interface Failure {
-  /** One of {@link failures}. */
-  readonly errcode: keyof typeof failures
+  readonly errcode: ScriptCode
   /** SQL expressions, each a text. */
   readonly message: string
   readonly detail?: string
   readonly hint?: string
 }
-
-/** The SQLSTATEs that a script raises of its own. */
-export const failures = {
-  DV001: 'the script does not fit this database',
-  DV002: 'rows of others stand in the way, and it is not decided what becomes of them',
-  DV003: 'rows were changed while they were taken back',
-  DV004: 'a row as it was before the run would refer to a row that is gone',
-  DV005: 'triggers would fire, and that is not allowed',
-  DV006: 'a table differs from the start, and nobody else has written to it',
-} as const
 
 /** Ends the script with an error. */
 export function raise({ errcode, message, detail, hint }: Failure, indent = '    '): string {

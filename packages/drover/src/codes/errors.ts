@@ -1,0 +1,22 @@
+import type { Entries, ErrorEntry } from './entry.ts'
+import { errorsAfterLoad } from './errors-after-load.ts'
+import { errorsOfCalls } from './errors-of-calls.ts'
+import { errorsOfEmbedded } from './errors-of-embedded.ts'
+import { errorsOfLandings } from './errors-of-landings.ts'
+import { errorsOfRuns } from './errors-of-runs.ts'
+import { errorsOfServers } from './errors-of-servers.ts'
+
+/**
+ * Every error that drover raises, by code. A code names the kind of failure; the sentence, the place and the remedy
+ * travel with the error itself. `exit` is the exit code of the command line: 1 the work failed, 2 the call was wrong, 130 it was interrupted.
+ */
+export const errorCodes = {
+  ...errorsOfCalls,
+  ...errorsOfServers,
+  ...errorsOfRuns,
+  ...errorsAfterLoad,
+  ...errorsOfLandings,
+  ...errorsOfEmbedded,
+} as const satisfies Entries<ErrorEntry>
+
+export type ErrorCode = keyof typeof errorCodes
