@@ -46,7 +46,7 @@ export const errorsOfRuns = {
     exit: 1,
     meaning: 'A table that is read by physical ranges was rewritten during the run, or its partitions have changed.',
     cause:
-      'vacuum full, cluster or an alter table moved its rows, so that ranges of blocks are not those of the chunks.',
+      'A vacuum full, a cluster or an alter table moved its rows, so that ranges of blocks are not those of the chunks.',
     remedy: 'Cancel the run, take back what it has loaded, and run again; let no one rewrite the table meanwhile.',
   },
   'quarantine-limit': {

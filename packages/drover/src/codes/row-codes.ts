@@ -170,11 +170,6 @@ export const rowCodes = {
     cause: '`filled`: the survivor had none, or the rules prefer that of another row.',
     remedy: 'Nothing: the value as it was is kept with the correction.',
   },
-  'look-alike': {
-    meaning: 'Another row looks the same, and both were kept.',
-    cause: '`alike` compared them by what the mapping says.',
-    remedy: 'Nothing: it is only counted. An identity would merge them.',
-  },
   superseded: {
     meaning: 'The entry of a duplicate was left out of a collection.',
     cause: '`collect` with `distinct` keeps one entry of those that are equal.',

@@ -87,14 +87,14 @@ test('anywhere else each finding is one line with its place', () => {
 })
 
 test('colours are for terminals that have them, and change no word', () => {
-  const escape = String.fromCharCode(27)
+  const sequence = String.fromCharCode(27)
   const plain = picture(many)
   const coloured = picture(many, { hasColours: true })
-  expect(plain).not.toContain(escape)
-  expect(coloured).toContain(`${escape}[31m[definition-invalid]`)
+  expect(plain).not.toContain(sequence)
+  expect(coloured).toContain(`${sequence}[31m[definition-invalid]`)
   expect(
     coloured
-      .split(escape)
+      .split(sequence)
       .map((part, i) => (i === 0 ? part : part.replace(/^\[\d+m/, '')))
       .join(''),
   ).toBe(plain)

@@ -21,7 +21,7 @@ describe('a failure', () => {
   it('that nobody foresaw is called a bug, in one sentence', () => {
     expect(describeFailure(new TypeError("Cannot read properties of undefined (reading 'name')"), 'message')).toEqual({
       exit: 1,
-      text: "This is a bug of drover: TypeError: Cannot read properties of undefined (reading 'name').\n  remedy: Please report it, with what --verbose adds.",
+      text: "This is a bug of drover: TypeError: Cannot read properties of undefined (reading 'name').\n  remedy: Please report it, with what --verbose adds and what drover --version says.",
     })
   })
 

@@ -14,7 +14,7 @@ const raising = [...sources].filter(([file]) => !file.startsWith('codes/') && fi
 describe('the catalogue', () => {
   test('says of each code what it is, how it comes about and what helps, in sentences', () => {
     for (const [code, { meaning, cause, remedy }] of entries) {
-      for (const text of [meaning, cause, remedy]) expect(text, code).toMatch(/^[A-Z`].*[a-z`)\]}6)]\.$/)
+      for (const text of [meaning, cause, remedy]) expect(text, code).toMatch(/^[A-Z`].*[^.\s]\.$/)
     }
   })
 
@@ -33,7 +33,9 @@ describe('the catalogue', () => {
   })
 
   test('has the codes that the language gives rows, and no others', () => {
-    const language = raising.filter(([file]) => file.startsWith('define/')).map(([, text]) => text)
+    const language = raising
+      .filter(([file]) => file.startsWith('define/'))
+      .map(([, text]) => text.replace(/^ *(\/\*\*|\*).*$/gm, ''))
     const given = language.flatMap((text) => [
       ...text.matchAll(/\bcode: '([a-z-]+)'|\bcode = '([a-z-]+)'|code \?\? '([a-z-]+)'|derivedAs\('([a-z-]+)'\)/g),
       ...text.matchAll(/(?:correctedWhen|noteWhen|quarantineWhen|fails|isJump|logged|refused)\(\w*,? ?'([a-z-]+)'/g),
