@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 import { type DroverError, factsOf } from '../error.ts'
-import { wrap } from './plan-text.ts'
+import { wrap } from './wrap.ts'
 
 /** The widest line: help is as wide. */
 const widest = 100

@@ -1,5 +1,5 @@
 import { type Explanation, kinds } from '../codes/kinds.ts'
-import { wrap } from './plan-text.ts'
+import { wrap } from './wrap.ts'
 
 /** A code for people, in lines of at most `width` characters. */
 export function renderExplanation({ code, kind, entry }: Explanation, width: number): string {

@@ -1,6 +1,7 @@
 import type { Hazard, MappingPlan, Plan } from '../plan/plan.ts'
-import { planHeading, wrap } from './plan-text.ts'
+import { planHeading } from './plan-text.ts'
 import { renderTable } from './table.ts'
+import { wrap } from './wrap.ts'
 
 /** A plan in a line for each mapping and each hazard. */
 export function renderPlanSummary(plan: Plan): string {

@@ -1,5 +1,6 @@
 import type { DeclaredPlan } from '../plan/declared-plan.ts'
 import type { GuardPlan, MappingPlan, Plan } from '../plan/plan.ts'
+import { wrap } from './wrap.ts'
 
 /** A plan for people: what will happen to which table, in which order, and what must be allowed first. */
 export function renderPlan(plan: Plan): string {
@@ -117,16 +118,4 @@ function hazardLines({ hazards }: Plan): readonly string[] {
       ...wrap(`  --allow ${name.padEnd(19)}`, mapping === null ? why : `${mapping}: ${why}`),
     ]),
   ]
-}
-
-/** Lines of at most `lineWidth` characters, the text to the right of `head`. A longer word has a line of its own. */
-export function wrap(head: string, text: string, lineWidth = 100): readonly string[] {
-  const width = lineWidth - head.length
-  const lines: string[] = []
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1)
-    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`
-    else lines.push(word)
-  }
-  return lines.map((line, i) => `${i === 0 ? head : ' '.repeat(head.length)}${line}`)
 }

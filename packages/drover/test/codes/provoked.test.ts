@@ -15,7 +15,7 @@ create table new.items (id int primary key, n int not null);`
 const m = migrationOf('items')
 const items = m.map('items', {
   from: (db) => db.selectFrom('old.items as i'),
-  key: ({ i }) => i!.id,
+  key: ({ i }) => i!.id!,
   to: 'new.items',
   columns: ({ i }) => ({ id: i!.id, n: i!.n }),
 })
