@@ -19,8 +19,8 @@ An error on the screen says what happened, its code in brackets, then where, why
 
 \`\`\`
 The source is already blocked by a run. [source-busy]
-  where:  schema legacy
-  remedy: …
+  where:  table legacy.clinics, trigger drover_frozen
+  remedy: Finish or cancel that run first: see drover status.
 \`\`\`
 
 Here stands what holds for every error of a code; the error itself knows more. \`drover explain source-busy\` says the same in
