@@ -81,6 +81,11 @@ drover x "$URL" $(date) a#b 2>&1`
 })
 
 test('brackets of a text are choices', () => {
-  const page = { path: '', text: '', blocks: [], prose: 'see\n`drover plan [--sql \\| --json]` and `drover` and `npm test`' }
+  const page = {
+    path: '',
+    text: '',
+    blocks: [],
+    prose: 'see\n`drover plan [--sql \\| --json]` and `drover` and `npm test`',
+  }
   expect(mentionsOf(page)).toEqual([{ line: 2, calls: ['drover plan ', 'drover plan --sql', 'drover plan --json'] }])
 })

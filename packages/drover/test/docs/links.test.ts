@@ -36,8 +36,9 @@ test('a link is refused where it leads nowhere', () => {
     '2 docs/a.md again-1',
     '6 docs/b.md none',
   ])
-  expect(linksOf(page).slice(0, 2).map((link) => faultOf(link, [target, page]))).toEqual([
-    'docs/b.md:1: there is no docs/none.md',
-    'docs/b.md:1: ../x.md lies outside the repository',
-  ])
+  expect(
+    linksOf(page)
+      .slice(0, 2)
+      .map((link) => faultOf(link, [target, page])),
+  ).toEqual(['docs/b.md:1: there is no docs/none.md', 'docs/b.md:1: ../x.md lies outside the repository'])
 })

@@ -9,14 +9,12 @@ export interface Mention {
 
 /** The commands that a page names in code within its text. */
 export function mentionsOf({ prose }: Page): readonly Mention[] {
-  return prose
-    .split('\n')
-    .flatMap((text, i) =>
-      [...text.matchAll(/(?<!`)`((?:npx )?(?:drover|npm run) [^`]+)`(?!`)/g)].map(([, code]) => ({
-        line: i + 1,
-        calls: choicesOf(code!.replaceAll('\\|', '|')),
-      })),
-    )
+  return prose.split('\n').flatMap((text, i) =>
+    [...text.matchAll(/(?<!`)`((?:npx )?(?:drover|npm run) [^`]+)`(?!`)/g)].map(([, code]) => ({
+      line: i + 1,
+      calls: choicesOf(code!.replaceAll('\\|', '|')),
+    })),
+  )
 }
 
 /** `plan [--sql | --json]` is `plan`, `plan --sql` and `plan --json`. */
@@ -28,5 +26,7 @@ function choicesOf(usage: string): readonly string[] {
 
 /** Whether a refusal is for what a mention leaves out, which is no mistake in a text: an argument, or a value that is `…`. */
 export function isForOmission(refusal: string): boolean {
-  return /^error: (?:missing required argument|required option|option '.*' argument missing)|argument '…' is invalid/.test(refusal)
+  return /^error: (?:missing required argument|required option|option '.*' argument missing)|argument '…' is invalid/.test(
+    refusal,
+  )
 }

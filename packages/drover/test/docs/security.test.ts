@@ -85,6 +85,9 @@ describe('the migrator', () => {
   test.each(migrator!.slice(1))('needs: %s', async (left) => {
     const database = await granted(...migrator!.filter((statement) => statement !== left))
     const { exit, stderr } = await callInProcess(run, as('drover_migrator', database))
-    expect({ exit, stderr }).toEqual({ exit: expect.toBeOneOf([1, 2]), stderr: expect.stringMatching(/may not|permission/) })
+    expect({ exit, stderr }).toEqual({
+      exit: expect.toBeOneOf([1, 2]),
+      stderr: expect.stringMatching(/may not|permission/),
+    })
   })
 })
