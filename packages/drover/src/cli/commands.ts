@@ -110,6 +110,16 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./command/finalize.ts')).defineFinalize,
   },
   {
+    name: 'purge',
+    summary: 'take keys and originals of ended runs out of the ledger',
+    load: async () => (await import('./command/purge.ts')).definePurge,
+  },
+  {
+    name: 'uninstall',
+    summary: 'drop all that drover has made in a database',
+    load: async () => (await import('./command/uninstall.ts')).defineUninstall,
+  },
+  {
     name: 'report',
     summary: 'write the report of a run',
     load: async () => (await import('./command/report.ts')).defineReport,

@@ -39,6 +39,15 @@ export function quarantineLimit(value: string): QuarantineLimit {
   throw new InvalidArgumentError('It must be a number of rows, or a percentage up to 100%.')
 }
 
+const secondsOf: Readonly<Record<string, number>> = { h: 3600, d: 86_400, w: 7 * 86_400 }
+
+/** An age in hours, days or weeks, as seconds. */
+export function age(value: string): number {
+  const [, number, unit] = /^(\d{1,6})([hdw])$/.exec(value) ?? []
+  if (number !== undefined) return Number(number) * secondsOf[unit!]!
+  throw new InvalidArgumentError('It must be a number of hours, days or weeks: 12h, 90d, 8w.')
+}
+
 /** The number of a run. */
 export function runNumber(value: string): string {
   if (/^\d{1,18}$/.test(value)) return value

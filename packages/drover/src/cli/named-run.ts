@@ -1,5 +1,6 @@
 import type { Database, Transaction } from '../db/connection.ts'
 import { requireLedger } from '../ledger/install.ts'
+import { requireUnpurged } from '../ledger/purge.ts'
 import { findRun, type Run } from '../ledger/run.ts'
 import { type DatabaseFlags, openNamed } from './database.ts'
 import type { Io } from './io.ts'
@@ -34,9 +35,9 @@ export async function withDatabase<T>(flags: DatabaseFlags, io: Io, work: (db: D
 }
 
 /**
- * Reads of the run that `--run` names, or of the newest, in one read-only transaction and one snapshot.
+ * Reads rows of the run that `--run` names, or of the newest, in one read-only transaction and one snapshot.
  *
- * @throws DroverError `ledger-missing` or `run-missing`.
+ * @throws DroverError `ledger-missing`, `run-missing` or `run-purged`.
  */
 export function readOfRun<T>(
   db: Database,
@@ -47,7 +48,9 @@ export function readOfRun<T>(
   return db.transaction(
     async (tx) => {
       await requireLedger(tx)
-      return read(tx, await findRun(tx, flags.run))
+      const run = await findRun(tx, flags.run)
+      await requireUnpurged(tx, run.id)
+      return read(tx, run)
     },
     { ...options, readOnly: true, settings: { transaction_isolation: 'repeatable read' } },
   )

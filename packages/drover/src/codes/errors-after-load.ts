@@ -52,4 +52,17 @@ export const errorsAfterLoad = {
     remedy:
       'Put that right, or decide with --on-conflict for the table; then give the command again: it goes on from there.',
   },
+  'run-purged': {
+    exit: 1,
+    meaning: 'The keys and originals of the run were purged: its rows can no longer be asked about.',
+    cause: 'Somebody called drover purge after the run was finalized or rolled back.',
+    remedy: 'Read its numbers with drover report; rows are asked about in the target.',
+  },
+  'ledger-needed': {
+    exit: 1,
+    meaning: "Objects of others need something in drover's schema.",
+    cause:
+      'A view, a foreign key or a function of yours refers to a table of the ledger, which drover uninstall would drop.',
+    remedy: 'Drop these objects first, or let them stand on something else.',
+  },
 } as const satisfies Entries<ErrorEntry>

@@ -25,11 +25,16 @@ export function dropLanded(db: Database, isMeant: (landing: Landing) => boolean)
       if (!(await takeLandingLease(tx))) throw landingBusy(db.label)
       const landings = (await readLandings(tx)).filter(isMeant)
       for (const landing of landings) await forget(tx, landing)
-      for (const object of await readLandingObjects(tx)) await dropIfFree(tx, object)
+      await dropFreeObjects(tx)
       return landings.map(qualifiedName)
     },
     { name: 'land drop' },
   )
+}
+
+/** Drops types and schemas that were made for tables to land in, as far as nothing else is in them. */
+export async function dropFreeObjects(tx: Queryable): Promise<void> {
+  for (const object of await readLandingObjects(tx)) await dropIfFree(tx, object)
 }
 
 async function dropIfFree(tx: Queryable, object: LandingObject): Promise<void> {

@@ -3,9 +3,8 @@ import type { Queryable } from '../db/connection.ts'
 import { ledgerTables } from '../plan/plan.ts'
 import { compile } from '../sql/compile.ts'
 import { expressionOf, tableNode } from '../sql/nodes.ts'
+import { type TableKind, tableKinds } from './mapping-tables.ts'
 import { endStates, type RunState } from './state.ts'
-
-type TableKind = keyof typeof ledgerTables
 
 /**
  * The run that holds the name of a mapping: the ledger's own tables of a mapping are named by it alone, so only one run
@@ -79,15 +78,14 @@ export async function dropHeldTables(tx: Queryable, { mapping, tables }: Holder)
 }
 
 async function findTables(tx: Queryable, mapping: string): Promise<readonly TableKind[]> {
-  const kinds = Object.keys(ledgerTables) as TableKind[]
-  const names = kinds.map((kind) => ledgerTables[kind](mapping))
+  const names = tableKinds.map((kind) => ledgerTables[kind](mapping))
   const rows = await tx.query(
     `select to_regclass(format('%I.%I', table_schema, table_name)) is not null as present
 from unnest($1::text[], $2::text[]) with ordinality as named (table_schema, table_name, position)
 order by position`,
     [names.map(({ schema }) => schema), names.map(({ name }) => name)],
   )
-  return kinds.filter((_, i) => rows[i]?.present === true)
+  return tableKinds.filter((_, i) => rows[i]?.present === true)
 }
 
 async function hasRows(tx: Queryable, mapping: string): Promise<boolean> {

@@ -7,6 +7,11 @@ const directory = new URL('./sql/', import.meta.url)
 /** Serialises installation: an arbitrary constant, the ASCII codes of "drov". */
 const installationLock = 0x64726f76
 
+/** Keeps the ledger from being installed, and runs from being started, until the transaction ends. */
+export async function lockLedger(tx: Queryable): Promise<void> {
+  await tx.query('select pg_advisory_xact_lock($1)', [installationLock])
+}
+
 /**
  * Brings the ledger to this program's version, inside the caller's transaction. The SQL files are numbered and never
  * change once published.
@@ -14,7 +19,7 @@ const installationLock = 0x64726f76
  * @throws DroverError `ledger-newer` where a newer program has been here.
  */
 export async function installLedger(tx: Queryable, drover: string): Promise<void> {
-  await tx.query('select pg_advisory_xact_lock($1)', [installationLock])
+  await lockLedger(tx)
   const installed = await ledgerVersion(tx)
   const versions = await readLedgerVersions()
   const newest = versions.at(-1)!.version

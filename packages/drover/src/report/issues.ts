@@ -39,18 +39,22 @@ const byWeight: readonly ReportIssue['kind'][] = [
   'held back',
 ]
 
-/** What did not go as it might have, from the load to the rollback, in order of time. */
-export async function readIssues(tx: Queryable, runId: string): Promise<readonly ReportIssue[]> {
+/** What did not go as it might have, from the load to the rollback, in order of time. `kept`: of rows that were purged. */
+export async function readIssues(
+  tx: Queryable,
+  runId: string,
+  kept: { readonly refusedRows: MetIssues; readonly conflictIssues: MetIssues } | undefined,
+): Promise<readonly ReportIssue[]> {
   const sources = [
     readStops,
     readInterruptions,
     readUnmade,
     readAttempts,
     readLostWorkers,
-    readRefusedRows,
+    kept === undefined ? readRefusedRows : () => kept.refusedRows,
     readHeldBack,
     readComplaints,
-    readConflicts,
+    kept === undefined ? readConflicts : () => kept.conflictIssues,
     readRollbackFailures,
   ]
   const met: MetIssues[] = []

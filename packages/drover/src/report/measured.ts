@@ -2,6 +2,7 @@ import type { Queryable } from '../db/connection.ts'
 import { readTallies } from '../ledger/tally.ts'
 import type { Outcome } from '../sql/annotation.ts'
 import { type CountedRows, dispositions, type Measured } from './compare.ts'
+import { readKeptParts } from './kept.ts'
 import type { ColumnGroup, QuarantineGroup, ReportMapping } from './report.ts'
 
 /** The parts of a report that count rows. */
@@ -13,26 +14,40 @@ export interface MeasuredParts {
 }
 
 /** What a run did, by its report. */
-export function measuredOf({ mappings, quarantine, corrections, notes }: MeasuredParts): Measured {
-  const logged = (outcome: Outcome, groups: readonly ColumnGroup[]) =>
-    groups.map(({ mapping, column, code, rows }) => counted({ mapping, what: code, outcome, column }, rows))
+export function measuredOf({ mappings, ...codes }: MeasuredParts): Measured {
   return {
     mappings: mappings.map(({ name, state }) => ({ name, isDone: state === 'done' })),
-    counts: [
-      ...mappings.flatMap((mapping) => dispositionsOf(mapping.name, mapping)),
-      ...quarantine.map(({ mapping, code, rows }) =>
-        counted({ mapping, what: code, outcome: 'quarantine', column: null }, rows),
-      ),
-      ...logged('correct', corrections),
-      ...logged('note', notes),
-    ],
+    counts: [...mappings.flatMap((mapping) => dispositionsOf(mapping.name, mapping)), ...codesOf(codes)],
   }
+}
+
+function codesOf({ quarantine, corrections, notes }: Omit<MeasuredParts, 'mappings'>): readonly CountedRows[] {
+  const logged = (outcome: Outcome, groups: readonly ColumnGroup[]) =>
+    groups.map(({ mapping, column, code, rows }) => counted({ mapping, what: code, outcome, column }, rows))
+  return [
+    ...quarantine.map(({ mapping, code, rows }) =>
+      counted({ mapping, what: code, outcome: 'quarantine', column: null }, rows),
+    ),
+    ...logged('correct', corrections),
+    ...logged('note', notes),
+  ]
 }
 
 /** The same of another run, by the ledger. */
 export async function readMeasured(tx: Queryable, runId: string): Promise<Measured> {
   const tallies = await readTallies(tx, runId)
-  const codes = await tx.query(
+  const kept = await readKeptParts(tx, runId)
+  return {
+    mappings: tallies.map(({ mapping, state }) => ({ name: mapping, isDone: state === 'done' })),
+    counts: [
+      ...tallies.flatMap((tally) => dispositionsOf(tally.mapping, tally)),
+      ...(kept === undefined ? await readCodes(tx, runId) : codesOf(kept)),
+    ],
+  }
+}
+
+async function readCodes(tx: Queryable, runId: string): Promise<readonly CountedRows[]> {
+  const rows = await tx.query(
     `/* drover run ${runId} report */
 select 'quarantine' as outcome, mapping, null as column_name, code, count(*) as rows
 from drover.quarantine
@@ -50,23 +65,17 @@ where run_id = $1
 group by mapping, column_name, code`,
     [runId],
   )
-  return {
-    mappings: tallies.map(({ mapping, state }) => ({ name: mapping, isDone: state === 'done' })),
-    counts: [
-      ...tallies.flatMap((tally) => dispositionsOf(tally.mapping, tally)),
-      ...codes.map((row) =>
-        counted(
-          {
-            mapping: row.mapping as string,
-            what: row.code as string,
-            outcome: row.outcome as Outcome,
-            column: row.column_name as string | null,
-          },
-          row.rows as string | null,
-        ),
-      ),
-    ],
-  }
+  return rows.map((row) =>
+    counted(
+      {
+        mapping: row.mapping as string,
+        what: row.code as string,
+        outcome: row.outcome as Outcome,
+        column: row.column_name as string | null,
+      },
+      row.rows as string | null,
+    ),
+  )
 }
 
 function dispositionsOf(

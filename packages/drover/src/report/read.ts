@@ -15,6 +15,8 @@ import { readColumnGroups, readMerges, readQuarantine } from './groups.ts'
 import { readHazards } from './hazards.ts'
 import { isoInstant } from './instant.ts'
 import { readIssues } from './issues.ts'
+import { readKeptParts } from './kept.ts'
+import { readReportPurge } from './purge.ts'
 import { readRebuilds } from './rebuilds.ts'
 import { readReportRehearsal } from './rehearsal.ts'
 import type { Report, ReportEvent, ReportHazard } from './report.ts'
@@ -26,7 +28,7 @@ import { buildVerdict } from './verdict.ts'
 
 /**
  * Reads everything that the ledger knows of a run, in one snapshot and without writing (I5). No row of the source or the
- * target is read, and no value: keys only (I8).
+ * target is read, and no value: keys only (I8), and of a run that was purged none.
  *
  * @throws DroverError `ledger-missing` or `run-missing`.
  */
@@ -44,18 +46,21 @@ async function readParts(tx: Queryable, id: string): Promise<Report> {
   const reportRun = buildRun(run)
   const tallies = await readTallies(tx, runId)
   const mappings = tallies.map((tally) => buildMapping(run, tally))
-  const quarantine = await readQuarantine(tx, run)
-  const corrections = await readColumnGroups(tx, runId, 'correction')
-  const notes = await readColumnGroups(tx, runId, 'note')
+  const kept = await readKeptParts(tx, runId)
+  const quarantine = kept?.quarantine ?? (await readQuarantine(tx, run))
+  const corrections = kept?.corrections ?? (await readColumnGroups(tx, runId, 'correction'))
+  const notes = kept?.notes ?? (await readColumnGroups(tx, runId, 'note'))
+  const purge = await readReportPurge(tx, runId)
   const findings = await readFindings(tx, runId)
-  const rollback = await readReportRollback(tx, runId)
+  const rollback = await readReportRollback(tx, runId, kept)
   const hazards = await readHazards(tx, run)
   const controlTotals = await readControlTotals(tx, runId, plan.mappings, findings)
   const rebuilds = await readRebuilds(tx, runId)
   return sealReport({
     version: 1,
-    verdict: buildVerdict({ run, mappings, quarantine, controlTotals, rebuilds, findings, rollback }),
+    verdict: buildVerdict({ run, mappings, quarantine, controlTotals, rebuilds, findings, rollback, purge }),
     run: reportRun,
+    ...(purge === undefined ? {} : { purge }),
     mappings,
     courses: await readCourses(tx, runId, plan.mappings),
     throughput: await readThroughput(tx, runId),
@@ -67,7 +72,7 @@ async function readParts(tx: Queryable, id: string): Promise<Report> {
     quarantine,
     corrections,
     notes,
-    merges: await readMerges(tx, runId),
+    merges: kept?.merges ?? (await readMerges(tx, runId)),
     dataQuality: await readDataQuality(tx, run.migration, plan.hash, {
       mappings: plan.mappings.map(({ name }) => name),
       quarantine,
@@ -78,7 +83,7 @@ async function readParts(tx: Queryable, id: string): Promise<Report> {
     comparison: await readComparison(tx, run, { mappings, quarantine, corrections, notes, findings }),
     rollback,
     findings: findings.filter(({ verdict }) => verdict !== 'not run'),
-    issues: await readIssues(tx, runId),
+    issues: await readIssues(tx, runId, kept),
     hazards,
     events: await readEvents(tx, runId),
     notChecked: notCheckedOf(findings),

@@ -10,6 +10,7 @@ import type { ReportCourse, Throughput } from './course.ts'
 import type { DataQuality } from './data-quality.ts'
 import type { ReportEvidence } from './evidence.ts'
 import type { ReportIssue } from './issues.ts'
+import type { ReportPurge } from './purge.ts'
 import type { ReportRebuild } from './rebuilds.ts'
 import type { ReportRehearsal } from './rehearsal.ts'
 import type { ReportRollback } from './rollback.ts'
@@ -22,6 +23,8 @@ export interface Report {
   readonly version: 1
   readonly verdict: ReportVerdict
   readonly run: ReportRun
+  /** Absent of a run whose keys and originals are in the ledger: most are. */
+  readonly purge?: ReportPurge
   /** In the plan's order. */
   readonly mappings: readonly ReportMapping[]
   /** How the load of each went, in the same order. */

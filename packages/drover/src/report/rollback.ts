@@ -17,10 +17,15 @@ export interface ReportRollback {
   /** The newest step first, as they were taken back. */
   readonly mappings: readonly ReportTakenBack[]
   readonly conflicts: readonly ConflictGroup[]
-  /** Rows that a decision took away; the ledger keeps them. */
-  readonly discarded: readonly { readonly table: string; readonly rows: string }[]
+  /** Rows that a decision took away; the ledger keeps them until it is purged. */
+  readonly discarded: readonly DiscardedRows[]
   /** What the comparison with the start found. */
   readonly findings: readonly RollbackFinding[]
+}
+
+export interface DiscardedRows {
+  readonly table: string
+  readonly rows: string
 }
 
 export interface ReportTakenBack {
@@ -45,8 +50,12 @@ export interface ConflictGroup {
   readonly sampleKeys: readonly string[]
 }
 
-/** The rollback of a run; null where none has begun. */
-export async function readReportRollback(tx: Queryable, runId: string): Promise<ReportRollback | null> {
+/** The rollback of a run; null where none has begun. `kept`: what a purge has kept of it. */
+export async function readReportRollback(
+  tx: Queryable,
+  runId: string,
+  kept: Pick<ReportRollback, 'conflicts' | 'discarded'> | undefined,
+): Promise<ReportRollback | null> {
   const stored = await readRollback(tx, runId)
   if (stored === undefined) return null
   const tallies = await readRollbackTallies(tx, runId)
@@ -65,13 +74,14 @@ export async function readReportRollback(tx: Queryable, runId: string): Promise<
       kept: String(kept),
       gone: String(gone),
     })),
-    conflicts: await readConflictGroups(tx, runId),
-    discarded: await readDiscarded(tx, runId),
+    conflicts: kept?.conflicts ?? (await readConflictGroups(tx, runId)),
+    discarded: kept?.discarded ?? (await readDiscarded(tx, runId)),
     findings: stored.findings,
   }
 }
 
-async function readConflictGroups(tx: Queryable, runId: string): Promise<readonly ConflictGroup[]> {
+/** Conflicts by table, kind and what was decided. */
+export async function readConflictGroups(tx: Queryable, runId: string): Promise<readonly ConflictGroup[]> {
   const rows = await tx.query(
     `select table_schema || '.' || table_name as name, kind, decision, count(*) as n,
   (array_agg(row_key order by row_key))[1:5] as keys
@@ -90,7 +100,8 @@ order by table_schema, table_name, kind, decision`,
   }))
 }
 
-async function readDiscarded(tx: Queryable, runId: string): Promise<ReportRollback['discarded']> {
+/** Rows that were discarded, by table. */
+export async function readDiscarded(tx: Queryable, runId: string): Promise<readonly DiscardedRows[]> {
   const rows = await tx.query(
     `select table_schema || '.' || table_name as name, count(*) as n
 from drover.discarded_row

@@ -1,6 +1,7 @@
 import type { Run } from '../ledger/run.ts'
 import { type Finding, overallVerdict } from '../verify/verification.ts'
 import type { ControlTotal } from './control-totals.ts'
+import type { ReportPurge } from './purge.ts'
 import type { ReportRebuild } from './rebuilds.ts'
 import type { QuarantineGroup, ReportMapping, ReportVerdict } from './report.ts'
 import type { ReportRollback } from './rollback.ts'
@@ -14,6 +15,8 @@ export interface VerdictBasis {
   readonly rebuilds: readonly ReportRebuild[]
   readonly findings: readonly Finding[]
   readonly rollback: ReportRollback | null
+  /** Absent where the run was not purged. */
+  readonly purge?: ReportPurge | undefined
 }
 
 /** A verdict counts as long as the run is what it was; a failed one stands until another takes its place. */

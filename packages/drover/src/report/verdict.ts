@@ -3,6 +3,7 @@ import type { Finding } from '../verify/verification.ts'
 import { buildCoverage, buildCriteria } from './criteria.ts'
 import { renderCount, renderRows } from './figures.ts'
 import { buildNextSteps } from './next-steps.ts'
+import { type ReportPurge, sentenceOfPurge } from './purge.ts'
 import type { QuarantineGroup, ReportMapping, ReportVerdict } from './report.ts'
 import type { ReportRollback } from './rollback.ts'
 import { type VerdictBasis, verificationOf } from './verdict-basis.ts'
@@ -15,7 +16,7 @@ const inFull: readonly RunState[] = ['loaded', 'verified', 'repairing', 'finaliz
 
 /** Says what a run came to: carried out or not, verified or not, and which rows are missing and why. Pure. */
 export function buildVerdict(basis: VerdictBasis): ReportVerdict {
-  const { run, mappings, rollback } = basis
+  const { run, mappings, rollback, purge } = basis
   const carriedOut = run.state === 'rolled_back' ? 'rolled back' : inFull.includes(run.state) ? 'in full' : 'in part'
   const verification = verificationOf(basis)
   const totals = totalsOf(mappings)
@@ -25,14 +26,16 @@ export function buildVerdict(basis: VerdictBasis): ReportVerdict {
     sourceRows: String(totals.source),
     rowsInTarget: String(totals.inTarget),
     rowsLeftOut: String(totals.leftOut),
-    sentences:
-      rollback === null
+    sentences: [
+      ...(rollback === null
         ? [
             sentenceOfRun(run, carriedOut, mappings),
             sentenceOfVerification(verification, basis.findings),
             ...sentencesOfRows(totals, basis),
           ]
-        : sentencesOfRollback(run, rollback),
+        : sentencesOfRollback(run, rollback, purge)),
+      ...(purge === undefined ? [] : [sentenceOfPurge(purge)]),
+    ],
     criteria: buildCriteria(basis),
     coverage: buildCoverage(basis),
     next: buildNextSteps(basis),
@@ -59,6 +62,7 @@ const outcomes = {
 function sentencesOfRollback(
   { id, migration }: VerdictBasis['run'],
   { verdict, chunks, chunksDone, mappings, discarded, findings }: ReportRollback,
+  purge: ReportPurge | undefined,
 ): readonly string[] {
   const sum = (of: 'removed' | 'restored' | 'kept' | 'gone') =>
     mappings.reduce((all, mapping) => all + BigInt(mapping[of]), 0n)
@@ -74,7 +78,9 @@ function sentencesOfRollback(
     ...(kept > 0n ? [`${renderRows(kept, 'row')} of it ${kept === 1n ? 'stays' : 'stay'} by decision.`] : []),
     ...(gone > 0n ? [`${renderRows(gone, 'row')} of it ${were(gone)} gone before.`] : []),
     ...(thrown > 0n
-      ? [`${renderRows(thrown, 'row')} that others wrote ${were(thrown)} discarded, and kept in the ledger.`]
+      ? [
+          `${renderRows(thrown, 'row')} that others wrote ${were(thrown)} discarded${purge === undefined ? ', and kept in the ledger' : ''}.`,
+        ]
       : []),
     ...(named.length > 0 ? [`Not as before: ${named.join(', ')}.`] : []),
   ]

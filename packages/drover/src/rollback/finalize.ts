@@ -1,14 +1,11 @@
-import { sql } from 'kysely'
 import type { EndHazard, RunHazard } from '../codes/hazards.ts'
 import type { Database, Queryable } from '../db/connection.ts'
 import { DroverError } from '../error.ts'
 import { requireLedger } from '../ledger/install.ts'
+import { type DroppedTable, dropTablesOf, type TableKind } from '../ledger/mapping-tables.ts'
 import { stateRefused } from '../ledger/refused-state.ts'
 import { readRehearsal } from '../ledger/rehearsal.ts'
 import { changeState, findRun, type Run, recordEvent } from '../ledger/run.ts'
-import { ledgerTables } from '../plan/plan.ts'
-import { compile } from '../sql/compile.ts'
-import { expressionOf, type QualifiedName, tableNode } from '../sql/nodes.ts'
 
 /** What may stand in the way of an end, and be allowed by name. */
 export const finalizeHazards = ['unverified', 'unrehearsed'] as const satisfies readonly (RunHazard | EndHazard)[]
@@ -31,8 +28,7 @@ export interface FinalizeOptions {
 
 export interface FinalizeOutcome {
   readonly runId: string
-  /** The tables that were dropped, as `schema.name`, with the bytes that they took. */
-  readonly dropped: readonly { readonly table: string; readonly bytes: bigint }[]
+  readonly dropped: readonly DroppedTable[]
 }
 
 /**
@@ -116,28 +112,14 @@ async function dropTables(
   { plan }: Run,
   drop: readonly Droppable[],
 ): Promise<FinalizeOutcome['dropped']> {
-  const kinds: Readonly<Record<Droppable, readonly (keyof typeof ledgerTables)[]>> = {
+  const kinds: Readonly<Record<Droppable, readonly TableKind[]>> = {
     'before-images': ['images'],
     crosswalks: ['crosswalk'],
     'working-tables': ['resolution', 'source'],
   }
-  const named = plan.mappings.flatMap(({ name }) =>
-    drop.flatMap((each) => kinds[each].map((kind) => ledgerTables[kind](name))),
+  return dropTablesOf(
+    tx,
+    plan.mappings.map(({ name }) => name),
+    drop.flatMap((each) => kinds[each]),
   )
-  const dropped: { readonly table: string; readonly bytes: bigint }[] = []
-  for (const table of named) {
-    const bytes = await bytesOf(tx, table)
-    if (bytes === null) continue
-    await tx.query(compile(sql`drop table ${expressionOf(tableNode(table))}`.toOperationNode()))
-    dropped.push({ table: `${table.schema}.${table.name}`, bytes })
-  }
-  return dropped
-}
-
-async function bytesOf(tx: Queryable, { schema, name }: QualifiedName): Promise<bigint | null> {
-  const [row] = await tx.query(
-    `select pg_total_relation_size(to_regclass(format('%I.%I', $1::text, $2::text))) as bytes`,
-    [schema, name],
-  )
-  return row?.bytes === null ? null : BigInt(row!.bytes as string)
 }

@@ -3,6 +3,7 @@ import { readCatalog } from '../catalog/read.ts'
 import type { Table } from '../catalog/table.ts'
 import type { Queryable } from '../db/connection.ts'
 import { requireLedger } from '../ledger/install.ts'
+import { requireUnpurged } from '../ledger/purge.ts'
 import { findRun } from '../ledger/run.ts'
 import { readTallies } from '../ledger/tally.ts'
 import { readLastEvent } from '../ledger/verification.ts'
@@ -20,12 +21,13 @@ export interface Subjects {
   readonly lastEvent: string | null
 }
 
-/** @throws DroverError `ledger-missing`, `run-missing` or `state-refused`. */
+/** @throws DroverError `ledger-missing`, `run-missing`, `run-purged` or `state-refused`. */
 export async function readSubjects(tx: Queryable, id: string): Promise<Subjects> {
   await requireLedger(tx)
   const run = await findRun(tx, id)
   requireVerifiable(run)
   requireCurrentPlan(run)
+  await requireUnpurged(tx, run.id)
   // Ahead of all else that is read: what is done to the run meanwhile comes after it.
   const lastEvent = await readLastEvent(tx, run.id)
   const { id: runId, plan } = run

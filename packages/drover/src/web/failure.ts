@@ -20,6 +20,7 @@ const statuses: Readonly<Partial<Record<ErrorCode, Failure['status']>>> = {
   'fix-refused': 400,
   'function-missing': 409,
   'state-refused': 409,
+  'run-purged': 409,
   'repair-refused': 409,
   'plan-mismatch': 409,
   'database-unreachable': 503,

@@ -1,4 +1,5 @@
 import type { Hono } from 'hono'
+import { requireUnpurged } from '../ledger/purge.ts'
 import { findMerged, readMergeGroup } from '../repair/merge-group.ts'
 import { readGroupPage, readMergedMappings } from '../repair/merge-groups.ts'
 import { requireMapping } from '../repair/named-rows.ts'
@@ -22,6 +23,7 @@ export function addMergeRoutes(app: Hono<PageEnv>, services: Services): void {
     const query = queryOf(context)
     const [mapping, after] = [query.optional('mapping'), query.optional('after')]
     const view = await readOfRun(site, runNumberOf(context), async (tx, run) => {
+      await requireUnpurged(tx, run.id)
       requireMapping(run, mapping)
       const mappings = await readMergedMappings(tx, run)
       if (mapping === undefined) return { runId: run.id, mappings, chosen: null }
@@ -35,6 +37,7 @@ export function addMergeRoutes(app: Hono<PageEnv>, services: Services): void {
     const query = queryOf(context)
     const row = { mapping: query.require('mapping'), key: query.require('key') }
     const view = await readOfRun(site, runNumberOf(context), async (tx, run) => {
+      await requireUnpurged(tx, run.id)
       await findMerged(tx, run, row)
       const group = await readMergeGroup(tx, run, row, site)
       return { runId: run.id, group, formToken: mendingTokenOf(services, run) }

@@ -1,5 +1,6 @@
 import type { Hono } from 'hono'
 import { DroverError } from '../error.ts'
+import { requireUnpurged } from '../ledger/purge.ts'
 import type { Run } from '../ledger/run.ts'
 import type { RunState } from '../ledger/state.ts'
 import { fixableColumns } from '../repair/fixable.ts'
@@ -25,6 +26,7 @@ export function addQuarantineRoutes(app: Hono<PageEnv>, services: Services): voi
     const filter = filterOf(queryOf(context))
     const { mapping, code, accepted, text, after } = filter
     const view = await readOfRun(services.site, runNumberOf(context), async (tx, run) => {
+      await requireUnpurged(tx, run.id)
       requireMapping(run, mapping)
       const part = {
         after,
@@ -65,6 +67,7 @@ export function readRowView(
 ): Promise<RowView> {
   const { site } = services
   return readOfRun(site, runId, async (tx, run) => {
+    await requireUnpurged(tx, run.id)
     requireMapping(run, named.mapping)
     const row = await readQuarantinedRow(tx, run, named, site)
     if (row === undefined) throw rowMissing(runId, named)

@@ -18,6 +18,7 @@ export const layers: Readonly<Record<string, number>> = {
   report: 7,
   rollback: 7,
   rehearsal: 8,
+  ending: 8,
   web: 8,
   cli: 9,
 }
