@@ -6,7 +6,7 @@ import { checkReport, type ReportCheck } from '../report/check-report.ts'
 import { parseReport, type ReportFile } from '../report/report-file.ts'
 import type { DatabaseFlags } from './database.ts'
 import type { Io } from './io.ts'
-import { readOfRun, withDatabase } from './named-run.ts'
+import { readOfAnyRun, withDatabase } from './named-run.ts'
 import { renderReportCheck } from './report-check-text.ts'
 
 export interface CheckFlags extends DatabaseFlags {
@@ -31,7 +31,7 @@ export async function checkReportFile(
     const named = { ...flags, run: report.run.id }
     checks.push(
       ...(await withDatabase(named, io, (db) =>
-        readOfRun(db, named, (tx, run) => checkAgainstLedger(tx, run, report)),
+        readOfAnyRun(db, named, (tx, run) => checkAgainstLedger(tx, run, report)),
       )),
     )
   }

@@ -35,11 +35,11 @@ export async function withDatabase<T>(flags: DatabaseFlags, io: Io, work: (db: D
 }
 
 /**
- * Reads rows of the run that `--run` names, or of the newest, in one read-only transaction and one snapshot.
+ * Reads of the run that `--run` names, or of the newest, in one read-only transaction and one snapshot.
  *
- * @throws DroverError `ledger-missing`, `run-missing` or `run-purged`.
+ * @throws DroverError `ledger-missing` or `run-missing`.
  */
-export function readOfRun<T>(
+export function readOfAnyRun<T>(
   db: Database,
   flags: RunFlags,
   read: (tx: Transaction, run: Run) => Promise<T>,
@@ -48,10 +48,22 @@ export function readOfRun<T>(
   return db.transaction(
     async (tx) => {
       await requireLedger(tx)
-      const run = await findRun(tx, flags.run)
-      await requireUnpurged(tx, run.id)
-      return read(tx, run)
+      return read(tx, await findRun(tx, flags.run))
     },
     { ...options, readOnly: true, settings: { transaction_isolation: 'repeatable read' } },
   )
+}
+
+/** The same of a run whose rows the ledger still knows. @throws DroverError `run-purged`, and as {@link readOfAnyRun}. */
+export function readOfRun<T>(
+  db: Database,
+  flags: RunFlags,
+  read: (tx: Transaction, run: Run) => Promise<T>,
+  options: { readonly statementTimeoutMs?: number } = {},
+): Promise<T> {
+  const readRows = async (tx: Transaction, run: Run) => {
+    await requireUnpurged(tx, run.id)
+    return read(tx, run)
+  }
+  return readOfAnyRun(db, flags, readRows, options)
 }

@@ -21,12 +21,17 @@ export async function readDependants(tx: Queryable): Promise<readonly string[]> 
   left join pg_rewrite as rule on needed.classid = 'pg_rewrite'::regclass and rule.oid = needed.objid
   where needed.deptype in ('n', 'a')
 )
-select distinct pg_describe_object(classid, objid, 0) as name
+select pg_describe_object(classid, objid, 0) as name
 from needing
-cross join lateral pg_identify_object(classid, objid, 0) as identified
-where identified.schema is distinct from 'drover'
-  and identified.identity not like 'drover.%'
-  and identified.identity not like '% on drover.%'
+where 'drover'::regnamespace is distinct from case classid
+  when 'pg_class'::regclass then (select relnamespace from pg_class where oid = objid)
+  when 'pg_type'::regclass then (select typnamespace from pg_type where oid = objid)
+  when 'pg_proc'::regclass then (select pronamespace from pg_proc where oid = objid)
+  when 'pg_constraint'::regclass then (select connamespace from pg_constraint where oid = objid)
+  when 'pg_attrdef'::regclass then (
+    select relnamespace from pg_attrdef join pg_class on pg_class.oid = adrelid where pg_attrdef.oid = objid
+  )
+end
 order by 1`)
   return rows.map(({ name }) => name as string)
 }
