@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { beforeAll, expect, it, onTestFinished } from 'vitest'
 import type { Database } from '../../src/db/connection.ts'
 import { purge } from '../../src/ending/purge.ts'
+import { hazardNames, type Plan } from '../../src/plan/plan.ts'
+import { run } from '../../src/run/run.ts'
 import { expectRefusal } from '../cli/drover.ts'
 import { callInProcess } from '../cli/in-process.ts'
 import { departures } from '../report/schema-check.ts'
@@ -199,6 +201,32 @@ it('a run that was taken back loses the rows that others wrote, and leaves those
   const { stdout } = await call(database, 'purge --older-than 0d')
   expect(stdout).toContain('drover.overlay: 1 row')
   expect(await database.query('select from drover.overlay')).toHaveLength(0)
+})
+
+it('a newer run has taken the names of its mappings over: that one keeps its tables', async () => {
+  const database = await createDatabase(taken.name)
+  expect((await call(database, 'rollback')).exit).toBe(0)
+  const [stored] = await database.query('select plan from drover.run')
+  await withDatabase(database.url, (db) => run(db, stored!.plan as Plan, { allowed: hazardNames }))
+  const { stdout } = await call(database, 'purge --older-than 0d')
+  expect(stdout).toContain('Run 1 of practice')
+  expect(stdout).not.toContain('drover.crosswalk_')
+  expect(await call(database, 'rollback --run 2')).toMatchObject({ exit: 0 })
+})
+
+it('a table that others use too is gone through to its end', async () => {
+  const database = await createDatabase(loaded.name)
+  await call(database, finalize)
+  await database.query(`
+    insert into drover.run (migration, plan_hash, plan, drover, settings, state)
+    select 'other', plan_hash, plan, drover, settings, 'loaded' from drover.run;
+    insert into drover.correction (run_id, mapping, source_key, code, column_name, original)
+    select 1 + i % 2, 'patients', i, 'x', 'name', repeat('o', 1000) from generate_series(1, 60000) as i`)
+  const { stdout } = await call(database, 'purge --older-than 0d')
+  expect(stdout).toMatch(/drover\.correction: 30,0\d\d rows, \d/)
+  expect(
+    await database.query('select run_id::int as run, count(*)::int as n from drover.correction group by 1'),
+  ).toEqual([{ run: 2, n: 30_000 }])
 })
 
 it('what checks foresaw keeps its counts', async () => {
