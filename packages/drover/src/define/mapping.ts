@@ -205,6 +205,7 @@ export interface MatchDefinition {
 }
 
 /** A mapping that others can refer to. `Id` and `Row` are types only. */
-export interface Mapping<Id = unknown, Row = unknown> extends MappingRef<Id, Row> {
+export interface Mapping<Id = unknown, Row = unknown, Name extends string = string> extends MappingRef<Id, Row> {
+  readonly name: Name
   readonly definition: MappingDefinition
 }

@@ -19,15 +19,18 @@ import type { ProbeFunction } from './probe.ts'
 import { type AnyMapping, readMapping } from './read-mapping.ts'
 import type { MappingRef } from './reference.ts'
 
-/** A named set of mappings, as `drover plan` and `drover run` take it: the default export of a migration file. */
-export interface MigrationDefinition {
+/**
+ * A named set of mappings, as `drover plan` and `drover run` take it: the default export of a migration file. `Names` are those
+ * of its mappings.
+ */
+export interface MigrationDefinition<Names extends string = string> {
   readonly kind: 'drover-migration'
   readonly name: string
   /** The run's "now", an ISO instant. */
   readonly cutover: string
   readonly freeze: FreezeMode
   readonly indexes: IndexMode
-  readonly mappings: readonly MappingDefinition[]
+  readonly mappings: readonly (MappingDefinition & { readonly name: Names })[]
   readonly checks: readonly DeclaredCheck[]
   /** How many rows drover's own checks may find, by the name of the check. */
   readonly allow: Readonly<Record<string, Allowance>>
@@ -98,10 +101,11 @@ export function defineMigration<S, A>(options: MigrationOptions) {
       const W extends Writes = Record<never, never>,
       const F extends string = never,
       const Q extends EquivalenceRules<A[To]> = Record<never, never>,
+      N extends string = string,
     >(
-      name: string,
+      name: N,
       mapping: MappingOptions<S, A, DB, TB, To, C, R, W, F, Q> & { readonly targetKey?: K },
-    ): Mapping<KeyOf<A[To], K>, Selectable<A[To]>> {
+    ): Mapping<KeyOf<A[To], K>, Selectable<A[To]>, N> {
       return { name, definition: readMapping(name, 'copy', mapping as unknown as AnyMapping) }
     },
 
@@ -116,10 +120,11 @@ export function defineMigration<S, A>(options: MigrationOptions) {
       const C extends ColumnExpressions<A[To]>,
       const K extends string = 'id',
       const Q extends EquivalenceRules<A[To]> = Record<never, never>,
+      N extends string = string,
     >(
-      name: string,
+      name: N,
       mapping: MappingOptions<A, A, DB, TB, To, C, never, Record<never, never>, never, Q> & { readonly targetKey?: K },
-    ): Mapping<KeyOf<A[To], K>, Selectable<A[To]>> {
+    ): Mapping<KeyOf<A[To], K>, Selectable<A[To]>, N> {
       return { name, definition: readMapping(name, 'derive', mapping as unknown as AnyMapping) }
     },
 
@@ -128,10 +133,13 @@ export function defineMigration<S, A>(options: MigrationOptions) {
      * ones that change. A row as it was is kept as a before-image (I4); a row in which nothing would change is not
      * written. A row that a guard sets aside stays as it is. Every other row counts as matched.
      */
-    evolve<DB, TB extends keyof DB, To extends keyof A & string, const C extends UpdateExpressions<A[To]>>(
-      name: string,
-      mapping: EvolveOptions<S, A, DB, TB, To, C>,
-    ): Mapping<unknown, Selectable<A[To]>> {
+    evolve<
+      DB,
+      TB extends keyof DB,
+      To extends keyof A & string,
+      const C extends UpdateExpressions<A[To]>,
+      N extends string = string,
+    >(name: N, mapping: EvolveOptions<S, A, DB, TB, To, C>): Mapping<unknown, Selectable<A[To]>, N> {
       return { name, definition: readMapping(name, 'evolve', { ...mapping, key: () => [] } as unknown as AnyMapping) }
     },
 
@@ -154,10 +162,10 @@ export function defineMigration<S, A>(options: MigrationOptions) {
      *
      * @throws DroverError `definition-invalid` where a mapping is not what `later` said of it, or two checks share a name.
      */
-    migration(
-      mappings: readonly Mapping[],
+    migration<M extends Mapping>(
+      mappings: readonly M[],
       { checks = [], allow = {} }: VerificationOptions = {},
-    ): MigrationDefinition {
+    ): MigrationDefinition<M['name']> {
       for (const mapping of mappings) requireAnnounced(mapping.definition, announced)
       requireDistinctNames(checks)
       return {
@@ -166,7 +174,7 @@ export function defineMigration<S, A>(options: MigrationOptions) {
         cutover,
         freeze: options.source?.freeze ?? 'verify',
         indexes: options.target?.indexes ?? 'rebuild',
-        mappings: mappings.map((mapping) => mapping.definition),
+        mappings: mappings.map((mapping) => mapping.definition as MappingDefinition & { readonly name: M['name'] }),
         checks,
         allow,
       }

@@ -7,6 +7,7 @@ import {
   derivedUuid,
   fold,
   type int4,
+  type MigrationDefinition,
   newest,
   type numeric,
   oldest,
@@ -121,7 +122,7 @@ export const practiceWithoutIdentity = m.migration([clinics, visitsAsTheyAre])
 export const keepingIndexes = <M extends object>(migration: M) => ({ ...migration, indexes: 'keep' as const })
 export const allowed = ['merges-rows', 'unrehearsed', 'drops-indexes']
 
-export async function planFor(db: Database, migration = practice): Promise<Plan> {
+export async function planFor(db: Database, migration: MigrationDefinition = practice): Promise<Plan> {
   const catalog = await db.transaction((tx) => readWholeCatalog(tx, ['old', 'new']))
   return buildPlan(migration, catalog)
 }

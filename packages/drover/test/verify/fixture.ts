@@ -5,6 +5,7 @@ import {
   derivedUuid,
   fold,
   type int4,
+  type MigrationDefinition,
   oneOf,
   ref,
   required,
@@ -114,7 +115,10 @@ const practice = m.migration([clinics, doctors, patients, odd])
  * A database of schemas `old` and `new` in which a migration was run and nothing else happened: a template for others.
  * Default: the practice of this file.
  */
-export async function createLoadedDatabase(sql = schema, migration = practice): Promise<TestDatabase> {
+export async function createLoadedDatabase(
+  sql = schema,
+  migration: MigrationDefinition = practice,
+): Promise<TestDatabase> {
   const database = await createDatabase()
   await database.query(sql)
   await withDatabase(database.url, async (db) => {
