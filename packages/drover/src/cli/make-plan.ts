@@ -55,11 +55,19 @@ export async function makeRunnablePlan(
 
 async function readMigration(db: Database, file: string) {
   const definition = await loadMigration(file)
+  return { definition, ...(await planDefinition(db, definition)) }
+}
+
+/** The plan of a definition against the database as it is now, and the catalog it was made of. Throws as {@link makePlan}. */
+export async function planDefinition(
+  db: Database,
+  definition: MigrationDefinition,
+): Promise<{ readonly catalog: Catalog; readonly plan: Plan }> {
   await requireLanded(db, tablesOf(definition))
   const catalog = await readSchemas(db, schemasOf(definition))
   const plan = buildPlan(definition, catalog)
   await requireAccepted(db, definition, catalog)
-  return { definition, catalog, plan }
+  return { catalog, plan }
 }
 
 /** Asks the server, once nothing else is wrong, whether it can plan the expressions, and the queries of checks. */

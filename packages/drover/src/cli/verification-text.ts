@@ -33,7 +33,8 @@ function checkRow(check: CheckName, findings: readonly Finding[]): readonly (rea
   return [[check, worst, notRun === 0 ? counts : `${counts}, ${notRun} not run`]]
 }
 
-function remarkLines(finding: Finding): readonly string[] {
+/** A finding that is no pass, with the rows that show it and what shows all of them. */
+export function remarkLines(finding: Finding): readonly string[] {
   const { check, mapping, rule, verdict, expected, actual, detail, sample = [], query } = finding
   const where = rule !== undefined ? `${check}, ${rule}` : mapping === null ? check : `${check}, mapping ${mapping}`
   const counts = expected === null && actual === null ? '' : ` Expected ${expected ?? '–'}, found ${actual ?? '–'}.`

@@ -10,7 +10,7 @@ import type { Stages } from './stages.ts'
 export async function goBack(
   { act, note }: Stages,
   scratch: Database,
-  { schemas, plan }: Prepared,
+  { schemas, plan }: Pick<Prepared, 'schemas' | 'plan'>,
   { runId, start, run: runOptions }: { readonly runId: string; readonly start: Snapshot; readonly run: RunOptions },
 ): Promise<void> {
   const targets = repeatableTargets(plan)

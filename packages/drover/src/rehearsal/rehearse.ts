@@ -7,8 +7,9 @@ import { installLedger } from '../ledger/install.ts'
 import { recordRehearsal } from '../ledger/rehearsal.ts'
 import { hazardNames, type Plan } from '../plan/plan.ts'
 import { goBack } from './back.ts'
-import type { Forecast } from './forecast.ts'
+import { type Forecast, forecast } from './forecast.ts'
 import { prepare } from './prepare.ts'
+import { readRehearsedRun } from './read-rehearsed-run.ts'
 import type { RehearsalResult, Stage, StageName } from './result.ts'
 import type { SampleOptions } from './sample.ts'
 import { takeSnapshot } from './snapshot.ts'
@@ -62,21 +63,23 @@ async function carryOut(
   const working = { workers, ...(signal === undefined ? {} : { signal }) }
   const runOptions = { ...working, functions: rowFunctionsOf(migration), allowed: hazardNames }
   const verifyOptions = { ...working, ...(scratchUrl === undefined ? {} : { url: scratchUrl }) }
-  let forecast: Forecast | null = null
+  let foreseen: Forecast | null = null
   const { stages, notes } = await goThrough(async (all) => {
     const prepared = await prepare(all, { real, scratch }, migration, plan, options)
     const start = await takeSnapshot(scratch, prepared.schemas)
-    const runId = await goThere(all, scratch, migration, prepared, {
+    const { sample } = prepared
+    const runId = await goThere(all, scratch, migration, prepared.plan, {
       run: runOptions,
       verify: verifyOptions,
-      onForecast: (told) => {
-        forecast = { ...told, planHash: plan.hash }
+      onLoaded: async (id, walBytes) => {
+        const rehearsed = await readRehearsedRun(scratch, id, sample, { walBytes })
+        foreseen = { ...forecast(sample, rehearsed), planHash: plan.hash }
       },
     })
     await goBack(all, scratch, prepared, { runId, start, run: runOptions })
   }, options)
   const verdict = stages.every((stage) => stage.verdict === 'pass') ? 'pass' : 'fail'
-  return { version: 1, planHash: plan.hash, verdict, stages, notes, forecast }
+  return { version: 1, planHash: plan.hash, verdict, stages, notes, forecast: foreseen }
 }
 
 /** A sample notes which rows it has taken by their places. @throws DroverError `usage-invalid` */

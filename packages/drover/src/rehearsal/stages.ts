@@ -30,16 +30,19 @@ const ended = Symbol('ended')
 const ownStages: readonly StageName[] = ['schema', 'sample']
 
 /**
- * Lets `work` go through its stages, until one fails, and returns all of them with what is to know.
+ * Lets `work` go through its stages, until one fails, and returns all of them with what is to know; `thrown` is the error by
+ * which one failed, if it was one.
  *
  * @throws DroverError `interrupted`, and what goes wrong with the rehearsal itself.
  */
 export async function goThrough(
   work: (stages: Stages) => Promise<void>,
   { signal, onStage = () => {} }: StagesOptions,
-): Promise<{ readonly stages: readonly Stage[]; readonly notes: readonly string[] }> {
+): Promise<{ readonly stages: readonly Stage[]; readonly notes: readonly string[]; readonly thrown?: DroverError }> {
   const done: Stage[] = []
   const notes: string[] = []
+  let underWay: StageName = stageNames[0]
+  let error: DroverError | undefined
   const finish = (stage: Stage) => {
     done.push(stage)
     onStage(stage.name, stage)
@@ -48,6 +51,7 @@ export async function goThrough(
     note: (...sentences) => void notes.push(...sentences),
     async act(name, carryOut) {
       if (signal?.aborted) throw interrupted()
+      underWay = name
       onStage(name)
       const startedAt = performance.now()
       const { value, detail, failure } = await carryOut()
@@ -60,13 +64,15 @@ export async function goThrough(
   }
   await work(stages).catch((thrown) => {
     if (thrown === ended) return
-    const name = stageNames[done.length]!
+    const name = underWay
     if (!(thrown instanceof DroverError) || ownStages.includes(name) || thrown.code === 'interrupted') throw thrown
+    error = thrown
     finish({ name, verdict: 'fail', detail: `${thrown.what} [${thrown.code}]`, seconds: 0 })
   })
   const reached = (name: StageName) => done.find((stage) => stage.name === name)
   return {
     notes,
+    ...(error === undefined ? {} : { thrown: error }),
     stages: stageNames.map((name) => reached(name) ?? { name, verdict: 'not run', detail: '', seconds: 0 }),
   }
 }

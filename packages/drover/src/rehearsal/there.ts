@@ -4,23 +4,22 @@ import type { Database } from '../db/connection.ts'
 import { type MigrationDefinition, probesOf } from '../define/migration.ts'
 import { readTallies, type Tally } from '../ledger/tally.ts'
 import { buildCheck } from '../plan/check.ts'
+import type { Plan } from '../plan/plan.ts'
 import { type RunOptions, run } from '../run/run.ts'
 import { type VerifyOptions, verify } from '../verify/verify.ts'
-import { type Forecast, forecast } from './forecast.ts'
-import type { Prepared } from './prepare.ts'
-import { readRehearsedRun } from './read-rehearsed-run.ts'
 import type { Stages } from './stages.ts'
 
-/** Checks, runs and verifies. `onForecast` is told what the run came to, also where the verification fails. Returns the run. */
+/** Checks, runs and verifies. `onLoaded` is told of the run, also where the verification fails. Returns the run. */
 export async function goThere(
   { act, note }: Stages,
   scratch: Database,
   migration: MigrationDefinition,
-  { sample, plan }: Prepared,
+  plan: Plan,
   options: {
     readonly run: RunOptions
     readonly verify: VerifyOptions
-    readonly onForecast: (forecast: Forecast) => void
+    /** `walBytes`: the write-ahead log that the server wrote meanwhile. */
+    readonly onLoaded: (runId: string, walBytes: bigint) => Promise<void>
   },
 ): Promise<string> {
   const check = await act('check', async () => {
@@ -34,7 +33,7 @@ export async function goThere(
     const { runId: id, state } = await run(scratch, plan, options.run)
     const walBytes = (await readWal(scratch)) - before
     if (state !== 'loaded') return { value: id, detail: '', failure: `the run is ${state}` }
-    options.onForecast(forecast(sample, await readRehearsedRun(scratch, id, sample, { walBytes })))
+    await options.onLoaded(id, walBytes)
     const tallies = await scratch.transaction((tx) => readTallies(tx, id), { readOnly: true })
     note(
       ...notForeseen(check, tallies).map((name) => `mapping ${name} loaded another number of rows than was foreseen`),
