@@ -61,6 +61,7 @@ async function compare(
   if (unknown.length > 0) {
     throw new DroverError('usage-invalid', `${mapping.target} has no column ${unknown.join(', ')}.`, {
       where: `mapping ${mapping.name}`,
+      remedy: 'Name columns of the target table as the database has them.',
     })
   }
   const isHidden = hiddenColumns(mapping)

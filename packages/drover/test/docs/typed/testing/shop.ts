@@ -1,0 +1,1 @@
+export { customers, shop } from '../../../packages/drover/test/testing/shop.ts'
