@@ -1,6 +1,6 @@
 /**
  * What a project sets once, in `drover.config.ts` beside its migrations: `export default { … } satisfies Config`. A flag
- * or an environment variable that says otherwise goes first.
+ * or an environment variable that says otherwise goes first: `DROVER_LIMITS_LOCK_MS` is the one of `limits.lockMs`.
  */
 export interface Config {
   /** The target database, as `postgresql://user:password@host:5432/database`. It is never printed. */
@@ -9,16 +9,20 @@ export interface Config {
   readonly sourceUrl?: string | undefined
   /** Schemas of the source that have another name in the target: `{ public: 'legacy' }`. */
   readonly landAs?: Readonly<Record<string, string>>
+  /** An empty database, made for rehearsals. Default: an embedded PostgreSQL. It is never printed. */
+  readonly scratchDatabaseUrl?: string
   /** What a run may ask of the server at most; beyond, it waits or works with less. */
   readonly serverLimits?: Partial<ServerLimits>
   /** How long a statement and a lock may take. */
   readonly limits?: Partial<TimeLimits>
-  /** Chunks that one process carries out at the same time. Default 2. */
+  /** What one process does at the same time: chunks, parts of tables that land, questions of a verification. Default 2. */
   readonly workers?: number
   /** How long a chunk should take, in seconds. Default 1. */
   readonly chunkSeconds?: number
   /** How much of the source one chunk may take, in bytes; what it writes is of that order. Default 256 MB (268,435,456). */
   readonly chunkBytes?: number
+  /** How long to wait for a server that restarts or is out of reach, in seconds. Default 300. */
+  readonly reconnectSeconds?: number
   /**
    * Whether a chunk is confirmed before it is on the disk. A crash of the server then loses the last chunks whole, and they
    * are done again; what closes a mapping or a run always waits for the disk. Default false.

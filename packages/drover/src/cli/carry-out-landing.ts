@@ -18,9 +18,9 @@ import { openSource, renames, sourceUrl } from './source.ts'
 
 /** Everything of `drover land` between its flags and its exit code. */
 export async function carryOutLanding(flags: LandFlags, io: Io): Promise<void> {
-  const config = await readConfig(flags)
+  const config = await readConfig(flags, io.env)
   const workers = flags.workers ?? config.settings.workers ?? defaultLandingWorkers
-  const source = flags.status || flags.drop ? undefined : namedSource(flags, io, config)
+  const source = flags.status || flags.drop ? undefined : namedSource(flags, config)
   // Each worker has one, and so have the right to land and what is asked between the chunks.
   const target = await openNamed(flags, io, {
     connections: workers + 2,
@@ -39,9 +39,9 @@ export async function carryOutLanding(flags: LandFlags, io: Io): Promise<void> {
 }
 
 /** Where the tables come from; undefined where only files are to land. */
-function namedSource(flags: LandFlags, io: Io, config: ReadConfig): string | undefined {
+function namedSource(flags: LandFlags, config: ReadConfig): string | undefined {
   if (flags.file !== undefined && flags.schema === undefined && flags.table === undefined) return undefined
-  const url = sourceUrl(flags, io.env, config)
+  const url = sourceUrl(flags, config)
   if (url !== undefined) return url
   throw new DroverError('usage-invalid', 'No source is named.', {
     remedy:

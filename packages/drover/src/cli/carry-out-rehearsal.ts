@@ -4,24 +4,26 @@ import { rehearse } from '../rehearsal/rehearse.ts'
 import type { RehearsalResult, Stage } from '../rehearsal/result.ts'
 import { renderDuration } from '../report/figures.ts'
 import type { RehearseFlags } from './command/rehearse.ts'
-import { readConfig } from './config-file.ts'
-import { databaseUrl, requireUrl } from './database.ts'
+import { type ReadConfig, readConfig } from './config-file.ts'
+import { connectionSettings, databaseUrl, urlOf } from './database.ts'
 import { listenForInterrupt } from './interrupt.ts'
 import type { Io } from './io.ts'
 import { loadMigration } from './load-migration.ts'
 import { readSchemas } from './read-schemas.ts'
 import { schemasOf } from './schemas.ts'
+import { settle } from './work-settings.ts'
 
 /** Rehearses a migration file, with a line to stderr for each stage. */
 export async function carryOutRehearsal(file: string, flags: RehearseFlags, io: Io): Promise<RehearsalResult> {
   const migration = await loadMigration(file)
-  const real = await openDatabase(databaseUrl(flags, io.env, await readConfig(flags)))
+  const config = await readConfig(flags, io.env)
+  const real = await openDatabase(databaseUrl(flags, config), connectionSettings(config))
   const { signal, release } = listenForInterrupt(io)
   try {
     const plan = buildPlan(migration, await readSchemas(real, schemasOf(migration)))
-    const server = await scratchServer(flags, signal)
+    const server = await scratchServer(flags, config, signal)
     try {
-      const { workers = 2 } = flags
+      const { workers } = settle(flags, config.settings)
       const scratch = await openDatabase(server.url, { connections: 2 * workers + 2 })
       try {
         return await rehearse(real, scratch, migration, plan, {
@@ -52,11 +54,10 @@ interface ScratchServer {
   stop(): Promise<void>
 }
 
-/** The database that the flag names, or one of an embedded server. */
-async function scratchServer(flags: RehearseFlags, signal: AbortSignal): Promise<ScratchServer> {
-  if (flags.scratchDatabaseUrl !== undefined) {
-    return { url: requireUrl('--scratch-database-url', flags.scratchDatabaseUrl), stop: async () => {} }
-  }
+/** The database that flag or settings name, or one of an embedded server. */
+async function scratchServer(flags: RehearseFlags, config: ReadConfig, signal: AbortSignal): Promise<ScratchServer> {
+  const url = urlOf('scratchDatabaseUrl', flags.scratchDatabaseUrl, config)
+  if (url !== undefined) return { url, stop: async () => {} }
   const { startEmbedded } = await import('../embedded/index.ts')
   const server = await startEmbedded({ signal, settings: { max_connections: '50' } })
   return { url: server.url, stop: () => server.stop() }

@@ -2,9 +2,11 @@ import type { RollbackTally } from '../ledger/rollback-chunk.ts'
 import { copyDiscarded } from '../rollback/discarded.ts'
 import { type RollbackOutcome, rollback } from '../rollback/rollback.ts'
 import type { RollbackFlags } from './command/rollback.ts'
+import { readConfig } from './config-file.ts'
 import { openNamed } from './database.ts'
 import { listenForInterrupt } from './interrupt.ts'
 import type { Io } from './io.ts'
+import { settle } from './work-settings.ts'
 import { writeToFile } from './write-file.ts'
 
 /** At most how often a line tells how far a rollback is, in milliseconds. */
@@ -12,15 +14,17 @@ const everyMs = 2_000
 
 /** Takes the run back that the flags name, with a line to stderr now and then. */
 export async function carryOutRollback(flags: RollbackFlags, io: Io): Promise<RollbackOutcome> {
-  const { workers, onConflict, allow, discarded } = flags
-  const db = await openNamed(flags, io, { connections: (workers ?? 2) + 2 })
+  const { onConflict, allow, discarded } = flags
+  const { workers, limits } = settle(flags, (await readConfig(flags, io.env)).settings)
+  const db = await openNamed(flags, io, { connections: workers + 2 })
   const { signal, release } = listenForInterrupt(io)
   signal.addEventListener('abort', () => {
     io.stderr.write('Stopping after the chunks under way. Ctrl-C again stops at once; the same command goes on.\n')
   })
   try {
     const outcome = await rollback(db, flags.run, {
-      ...(workers === undefined ? {} : { workers }),
+      workers,
+      limits,
       ...(onConflict === undefined ? {} : { onConflict }),
       ...(allow === undefined ? {} : { allowed: allow }),
       signal,

@@ -7,6 +7,7 @@ import { connectionSettings, databaseUrl } from './database.ts'
 import { listenForInterrupt } from './interrupt.ts'
 import type { Io } from './io.ts'
 import { readOfRun } from './named-run.ts'
+import { settle } from './work-settings.ts'
 
 /** At most how often a line tells how far a verification is, in milliseconds. */
 const everyMs = 2_000
@@ -17,10 +18,11 @@ export async function carryOutVerification(
   flags: VerifyFlags,
   io: Io,
 ): Promise<{ readonly verification: Verification; readonly migration: string }> {
-  const config = await readConfig(flags)
-  const url = databaseUrl(flags, io.env, config)
-  const { workers, afterCutover = false, tryWrites = false, restart = false } = flags
-  const db = await openDatabase(url, { ...connectionSettings(config), connections: 2 * (workers ?? 2) })
+  const config = await readConfig(flags, io.env)
+  const url = databaseUrl(flags, config)
+  const { afterCutover = false, tryWrites = false, restart = false } = flags
+  const { workers } = settle(flags, config.settings)
+  const db = await openDatabase(url, { ...connectionSettings(config), connections: 2 * workers })
   const { signal, release } = listenForInterrupt(io)
   signal.addEventListener('abort', () => {
     io.stderr.write('Stopping after the checks under way. Ctrl-C again stops at once.\n')
@@ -28,7 +30,7 @@ export async function carryOutVerification(
   try {
     const run = await readOfRun(db, flags, async (_, found) => found)
     const verification = await verify(db, run.id, {
-      ...(workers === undefined ? {} : { workers }),
+      workers,
       afterCutover,
       triesWrites: tryWrites,
       restart,

@@ -40,7 +40,7 @@ export interface Work {
 /** Everything of such a command between its flags and its exit code. */
 export async function carryOut(work: Work, flags: WorkFlags, io: Io): Promise<ExitCode> {
   const interrupt = listenForInterrupt(io)
-  const { settings: config } = await readConfig(flags)
+  const { settings: config } = await readConfig(flags, io.env)
   const settings = settle(flags, config)
   // One connection for each worker, and one for what is asked between the chunks.
   const db = await openNamed(flags, io, { connections: settings.workers + 1 })

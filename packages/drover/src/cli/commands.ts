@@ -134,4 +134,19 @@ export const commands: readonly CommandEntry[] = [
     summary: 'tell what a code of an error, a hazard or a row stands for',
     load: async () => (await import('./command/explain.ts')).defineExplain,
   },
+  {
+    name: 'config',
+    summary: 'show which settings hold, and where each of them stands',
+    load: async () => (await import('./command/config.ts')).defineConfig,
+  },
+  {
+    name: 'completion',
+    summary: 'print a script that completes commands and flags in a shell',
+    load: async () => (await import('./command/completion.ts')).defineCompletion,
+  },
+  {
+    name: 'version',
+    summary: 'print the versions that a bug report needs',
+    load: async () => (await import('./command/version.ts')).defineVersion,
+  },
 ]

@@ -19,14 +19,14 @@ export function databaseOption(): Option {
 
 /** Opens the database that the flag, the environment or the config file names. */
 export async function openNamed(flags: DatabaseFlags, io: Io, options?: OpenOptions): Promise<Database> {
-  const config = await readConfig(flags)
-  const url = databaseUrl(flags, io.env, config)
+  const config = await readConfig(flags, io.env)
+  const url = databaseUrl(flags, config)
   // Help and wrong flags do not wait for the driver.
   const { openDatabase } = await import('../db/pg.ts')
   return openDatabase(url, { ...connectionSettings(config), ...options })
 }
 
-/** What the config file says of every connection. */
+/** What the settings say of every connection. */
 export type ConnectionSettings = Pick<OpenOptions, 'silenceMs'>
 
 export function connectionSettings({ settings }: ReadConfig): ConnectionSettings {
@@ -35,26 +35,34 @@ export function connectionSettings({ settings }: ReadConfig): ConnectionSettings
 }
 
 /**
- * The connection string from the flag, else the environment, else the config file.
+ * The connection string from the flag, else the settings.
  *
  * @throws DroverError `usage-invalid` where there is none, or one that no server can be found by. What it says never
  * holds any of the string: it may be the password that is written wrongly.
  */
-export function databaseUrl(flags: DatabaseFlags, env: Io['env'], config: ReadConfig): string {
-  const named = [
-    ['--database-url', flags.databaseUrl],
-    ['DROVER_DATABASE_URL', env.DROVER_DATABASE_URL],
-    ['DATABASE_URL', env.DATABASE_URL],
-    [`databaseUrl in ${config.file}`, config.settings.databaseUrl],
-  ] as const
-  const [origin, url] = named.find(([, value]) => value !== undefined && value !== '') ?? []
-  if (origin === undefined || url === undefined) {
-    throw new DroverError('usage-invalid', 'No database is named.', {
-      remedy:
-        'Give --database-url postgresql://user:password@host:5432/database, or set DATABASE_URL, or databaseUrl in drover.config.ts.',
-    })
-  }
-  return requireUrl(origin, url)
+export function databaseUrl(flags: DatabaseFlags, config: ReadConfig): string {
+  const url = urlOf('databaseUrl', flags.databaseUrl, config)
+  if (url !== undefined) return url
+  throw new DroverError('usage-invalid', 'No database is named.', {
+    remedy:
+      'Give --database-url postgresql://user:password@host:5432/database, or set DATABASE_URL, or databaseUrl in drover.config.ts.',
+  })
+}
+
+/** The settings that are connection strings. */
+type UrlKey = 'databaseUrl' | 'sourceUrl' | 'scratchDatabaseUrl'
+
+/** A connection string from its flag, else from the settings; undefined where there is none. Throws as {@link databaseUrl}. */
+export function urlOf(key: UrlKey, flag: string | undefined, { settings, origins }: ReadConfig): string | undefined {
+  if (flag !== undefined && flag !== '') return requireUrl(flagOf[key], flag)
+  const url = settings[key]
+  return url === undefined || url === '' ? undefined : requireUrl(origins.get(key)!, url)
+}
+
+const flagOf: Readonly<Record<UrlKey, string>> = {
+  databaseUrl: '--database-url',
+  sourceUrl: '--source-url',
+  scratchDatabaseUrl: '--scratch-database-url',
 }
 
 /** The connection string, if a server can be found by it. Throws as {@link databaseUrl}, naming its origin. */

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander'
 import type { QuarantineLimit } from '../ledger/run.ts'
+import { rowsOrPart, type SettingType, seconds, wholeNumber as wholeNumbers } from './settings/types.ts'
 
 /** A repeatable flag whose value may also list several with commas. */
 export function collect(value: string, before: readonly string[] | undefined): readonly string[] {
@@ -18,25 +19,26 @@ export function collectWhole(value: string, before: readonly string[] | undefine
 }
 
 /** A whole number above zero. */
-export function wholeNumber(value: string): number {
-  const number = Number(value)
-  if (/^\d+$/.test(value) && number > 0 && number <= 1_000_000_000) return number
-  throw new InvalidArgumentError('It must be a whole number above 0.')
+export function wholeNumber(text: string): number {
+  return meaningOf(wholeNumbers, text)
 }
 
 /** Seconds above zero, as milliseconds. */
-export function secondsAsMs(value: string): number {
-  const ms = Math.round(Number(value) * 1000)
-  if (/^\d+(\.\d+)?$/.test(value) && ms > 0 && ms <= 86_400_000) return ms
-  throw new InvalidArgumentError('It must be a number of seconds above 0, at most a day.')
+export function secondsAsMs(text: string): number {
+  return Math.round(meaningOf(seconds, text) * 1000)
 }
 
 /** A number of rows, or a percentage of a mapping's source rows. */
-export function quarantineLimit(value: string): QuarantineLimit {
-  const [, number, percent] = /^(\d{1,9}(?:\.\d{1,6})?)(%?)$/.exec(value) ?? []
-  if (number !== undefined && percent === '%' && Number(number) <= 100) return { percent: Number(number) }
-  if (number !== undefined && percent === '' && !number.includes('.')) return { rows: Number(number) }
-  throw new InvalidArgumentError('It must be a number of rows, or a percentage up to 100%.')
+export function quarantineLimit(text: string): QuarantineLimit {
+  const value = meaningOf(rowsOrPart, text)
+  return typeof value === 'number' ? { rows: value } : { percent: Number.parseFloat(value) }
+}
+
+/** What a text stands for, as in the environment. */
+function meaningOf<T>(type: SettingType<T>, text: string): T {
+  const value = type.read(text)
+  if (type.holds(value)) return value
+  throw new InvalidArgumentError(`It must ${type.mustText ?? type.must}.`)
 }
 
 const secondsOf: Readonly<Record<string, number>> = { h: 3600, d: 86_400, w: 7 * 86_400 }

@@ -21,8 +21,8 @@ import { openSource, renames, sourceUrl } from './source.ts'
  * Throws as `land`.
  */
 export async function landForRun(file: string, flags: RunFlags, io: Io, signal: AbortSignal): Promise<void> {
-  const config = await readConfig(flags)
-  const url = sourceUrl(flags, io.env, config)
+  const config = await readConfig(flags, io.env)
+  const url = sourceUrl(flags, config)
   if (url === undefined) return
   const migration = await loadMigration(file)
   const as = renames(flags, config)

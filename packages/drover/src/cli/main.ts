@@ -4,7 +4,7 @@ import { CommanderError } from 'commander'
 import { exitCodes } from './exit.ts'
 import { describeFailure } from './failure.ts'
 import type { Io } from './io.ts'
-import { buildProgram } from './program.ts'
+import { buildProgram, readWords } from './program.ts'
 
 /** Both stop a run after the chunks under way; what a container's host sends is as polite as Ctrl-C. */
 const interrupts = ['SIGINT', 'SIGTERM'] as const
@@ -52,6 +52,6 @@ process.on('uncaughtException', (thrown) => {
   process.exit()
 })
 
-const words = process.argv.slice(2)
-const asked = words[0] === 'help' ? [...words.slice(1), '--help'] : words
-await buildProgram(io).parseAsync(asked, { from: 'user' }).catch(fail)
+await buildProgram(io)
+  .parseAsync(readWords(process.argv.slice(2)), { from: 'user' })
+  .catch(fail)

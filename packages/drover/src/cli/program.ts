@@ -10,6 +10,7 @@ Environment:
   DROVER_DATABASE_URL  the target database, where --database-url is not given
   DATABASE_URL         the same, where DROVER_DATABASE_URL is not set either; else databaseUrl in drover.config.ts
   DROVER_SOURCE_URL    the source, where it is another database: drover land and drover run land it
+  DROVER_…             every other setting; drover config lists them and shows which hold
   DEBUG                any value: show stack traces, as --verbose does
   NO_COLOR             any value: no colours
 
@@ -27,7 +28,8 @@ drover <command> --help explains a command.`
 export function buildProgram(io: Io): Command {
   const program = new Command('drover')
     .description('Moves the data of a PostgreSQL application from an old schema to a new one.')
-    .version(droverVersion, '-V, --version', 'print the version of drover')
+    .version(droverVersion, '-V', 'print the version of drover alone')
+    .option('--version', 'print the versions that a bug report needs, as drover version')
     .helpOption('-h, --help', 'explain a command')
     .option('--verbose', 'show stack traces with errors')
     .helpCommand(false)
@@ -40,6 +42,18 @@ export function buildProgram(io: Io): Command {
       getOutHelpWidth: () => Math.min(io.stdout.columns ?? 100, 100),
     })
     .addHelpText('after', programHelp)
+    .hook('preAction', async (_, command) => {
+      if (!Object.keys(io.env).some((name) => name.startsWith('DROVER_'))) return
+      const { warnOfVariables } = await import('./settings/warn.ts')
+      warnOfVariables(io, command.opts().json === true)
+    })
   addCommands(program, commands, io)
   return program
+}
+
+/** The words of the command line as the program takes them: `help run` asks for `run --help`, `--version` for `version`. */
+export function readWords(words: readonly string[]): readonly string[] {
+  if (words[0] === 'help') return [...words.slice(1), '--help']
+  if (words[0] === '--version') return ['version', ...words.slice(1)]
+  return words
 }

@@ -2,9 +2,8 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { Database } from '../db/connection.ts'
 import type { Renames } from '../landing/selection.ts'
 import type { ReadConfig } from './config-file.ts'
-import { type ConnectionSettings, requireUrl } from './database.ts'
+import { type ConnectionSettings, urlOf } from './database.ts'
 import { collect } from './flags.ts'
-import type { Io } from './io.ts'
 
 /** The flags of commands that read another server. */
 export interface SourceFlags {
@@ -33,27 +32,20 @@ export function withRenames(command: Command): Command {
 }
 
 /**
- * The connection string of the source from the flag, else the environment, else the config file; undefined where there is
- * none.
+ * The connection string of the source from the flag, else the settings; undefined where there is none.
  *
  * @throws DroverError `usage-invalid`, as `databaseUrl`.
  */
-export function sourceUrl(flags: SourceFlags, env: Io['env'], config: ReadConfig): string | undefined {
-  const named = [
-    ['--source-url', flags.sourceUrl],
-    ['DROVER_SOURCE_URL', env.DROVER_SOURCE_URL],
-    [`sourceUrl in ${config.file}`, config.settings.sourceUrl],
-  ] as const
-  const [origin, url] = named.find(([, value]) => value !== undefined && value !== '') ?? []
-  return origin === undefined || url === undefined ? undefined : requireUrl(origin, url)
+export function sourceUrl(flags: SourceFlags, config: ReadConfig): string | undefined {
+  return urlOf('sourceUrl', flags.sourceUrl, config)
 }
 
-/** The schemas that land under other names, by flag, else by config file. */
+/** The schemas that land under other names, by flag, else by the settings. */
 export function renames(flags: SourceFlags, { settings }: ReadConfig): Renames {
   return flags.as ?? new Map(Object.entries(settings.landAs ?? {}))
 }
 
-/** Opens the source, for as many workers, with what the config file says of connections. */
+/** Opens the source, for as many workers, with what the settings say of connections. */
 export async function openSource(url: string, workers: number, settings: ConnectionSettings = {}): Promise<Database> {
   // Help and wrong flags do not wait for the driver.
   const { openDatabase } = await import('../db/pg.ts')

@@ -30,6 +30,7 @@ export function withWorkFlags(command: Command): Command {
       '--async-commit',
       'confirm chunks before they are on the disk: a crash of the server loses the last ones whole, and they are done again (default: each waits for the disk)',
     )
+    .option('--no-async-commit', 'let each chunk wait for the disk, where the settings say otherwise')
     .option('--json', 'progress as JSON lines on stderr, the result as JSON on stdout; counts are text')
 }
 

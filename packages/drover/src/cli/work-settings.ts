@@ -13,7 +13,7 @@ export interface SettingFlags {
   /** In milliseconds, as the next one. */
   readonly chunkSeconds?: number
   readonly reconnect?: number
-  readonly asyncCommit?: true
+  readonly asyncCommit?: boolean
 }
 
 /** How a process works: everything of {@link WorkOptions} that is a setting. */
@@ -21,20 +21,22 @@ export type WorkSettings = Required<
   Pick<WorkOptions, 'workers' | 'pace' | 'limits' | 'serverLimits' | 'memory' | 'asyncCommit'>
 >
 
-/** What holds of flags, config file and defaults: the first that says something. */
+/** What holds of flags, settings and defaults: the first that says something. */
 export function settle(flags: SettingFlags, config: Config): WorkSettings {
-  const chunkMs = config.chunkSeconds === undefined ? defaultPace.ms : Math.round(config.chunkSeconds * 1000)
   return {
     workers: flags.workers ?? config.workers ?? defaultWorkers,
     pace: {
       ...defaultPace,
-      ms: flags.chunkSeconds ?? chunkMs,
+      ms: flags.chunkSeconds ?? msOf(config.chunkSeconds) ?? defaultPace.ms,
       mostBytes: config.chunkBytes ?? defaultPace.mostBytes,
     },
     limits: {
       ...defaultLimits,
       ...config.limits,
-      patience: { ...defaultPatience, outageMs: flags.reconnect ?? defaultPatience.outageMs },
+      patience: {
+        ...defaultPatience,
+        outageMs: flags.reconnect ?? msOf(config.reconnectSeconds) ?? defaultPatience.outageMs,
+      },
     },
     serverLimits: { ...defaultServerLimits, ...config.serverLimits },
     memory: config.memory ?? {},
@@ -42,7 +44,11 @@ export function settle(flags: SettingFlags, config: Config): WorkSettings {
   }
 }
 
-/** The rows that the database may refuse, by flag or config file; undefined where neither says so. */
+function msOf(seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : Math.round(seconds * 1000)
+}
+
+/** The rows that the database may refuse, by flag or settings; undefined where neither says so. */
 export function settleQuarantine(flag: QuarantineLimit | undefined, config: Config): QuarantineLimit | undefined {
   return flag ?? (config.maxQuarantined === undefined ? undefined : quarantineLimit(String(config.maxQuarantined)))
 }

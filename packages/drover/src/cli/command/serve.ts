@@ -56,7 +56,7 @@ async function servePage(file: string | undefined, flags: ServeFlags, io: Io): P
     const { serve } = await import('../../web/serve.ts')
     const { functionsOfRun } = await import('../functions-of-file.ts')
     const { startsWorkers } = await import('../start-workers.ts')
-    const url = databaseUrl(flags, io.env, await readConfig(flags))
+    const url = databaseUrl(flags, await readConfig(flags, io.env))
     const serving = await serve(
       {
         db,

@@ -1,13 +1,13 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { renameSchemas } from '../../catalog/rename-schemas.ts'
 import { renderTypes } from '../../catalog/types.ts'
-import { configOption } from '../config-file.ts'
-import { type DatabaseFlags, databaseOption, openNamed, requireUrl } from '../database.ts'
+import { configOption, readConfig } from '../config-file.ts'
+import { connectionSettings, type DatabaseFlags, databaseOption, openNamed } from '../database.ts'
 import { collect } from '../flags.ts'
 import type { Io } from '../io.ts'
 import { readSchemas } from '../read-schemas.ts'
 import { writeResult } from '../result.ts'
-import { openSource, type SourceFlags, sourceOption, withRenames } from '../source.ts'
+import { openSource, renames, type SourceFlags, sourceOption, sourceUrl, withRenames } from '../source.ts'
 
 interface TypesFlags extends DatabaseFlags, SourceFlags {
   readonly schema?: readonly string[]
@@ -35,13 +35,13 @@ Examples:
   $ drover types --schema public,auth --interface App --out app.types.ts`,
     )
     .action(async (flags: TypesFlags) => {
-      const as = flags.as ?? new Map<string, string>()
+      const config = await readConfig(flags, io.env)
+      // Of a source that is another server, the types are those of its tables as they will land.
+      const source = flags.sourceUrl === undefined ? undefined : sourceUrl(flags, config)
+      const as = source === undefined ? (flags.as ?? new Map<string, string>()) : renames(flags, config)
       const read = flags.schema ?? ['public']
       const schemas = read.map((schema) => as.get(schema) ?? schema)
-      // Of a source that is another server, the types are those of its tables as they will land.
-      const db = await (flags.sourceUrl === undefined
-        ? openNamed(flags, io)
-        : openSource(requireUrl('--source-url', flags.sourceUrl), 0))
+      const db = await (source === undefined ? openNamed(flags, io) : openSource(source, 0, connectionSettings(config)))
       try {
         const catalog = renameSchemas(await readSchemas(db, read), as)
         await writeResult(io, renderTypes(catalog, { interfaceName: flags.interface, schemas }), flags.out)
