@@ -10,7 +10,7 @@ export interface Config {
   /** Schemas of the source that have another name in the target: `{ public: 'legacy' }`. */
   readonly landAs?: Readonly<Record<string, string>>
   /** An empty database, made for rehearsals. Default: an embedded PostgreSQL. It is never printed. */
-  readonly scratchDatabaseUrl?: string
+  readonly scratchDatabaseUrl?: string | undefined
   /** What a run may ask of the server at most; beyond, it waits or works with less. */
   readonly serverLimits?: Partial<ServerLimits>
   /** How long a statement and a lock may take. */

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { mistakesOf } from '../../src/cli/config-check.ts'
+import { mistakesOf } from '../../src/cli/settings/check-file.ts'
 import { settle, settleQuarantine } from '../../src/cli/work-settings.ts'
 import type { Config } from '../../src/index.ts'
 import { defaultServerLimits } from '../../src/monitor/limits.ts'
@@ -56,6 +56,15 @@ export default { databaseUrl: Url.target, workers: undefined } satisfies Config\
     expectRefusal(await drover(['status', '--config', 'other.ts'], { directory: project }), reached)
   })
 
+  it('is the one that the environment names, behind the flag', async () => {
+    const project = await projectWith('drover.config.ts', urlOnly(nobody))
+    await writeFile(join(project, 'other.ts'), urlOnly(database.url))
+    const env = { DROVER_CONFIG: 'other.ts' }
+    expectRefusal(await drover(['status'], { directory: project, env }), reached)
+    const { stdout } = await drover(['config', '--config', 'drover.config.ts'], { directory: project, env })
+    expect(stdout).toContain('postgresql://127.0.0.1:1/none')
+  })
+
   it('goes behind environment and flag', async () => {
     const project = await projectWith('drover.config.ts', urlOnly(nobody))
     expectRefusal(await drover(['status'], { directory: project, database: database.url }), reached)
@@ -73,8 +82,12 @@ export default { databaseUrl: Url.target, workers: undefined } satisfies Config\
     {
       text: `export default { databaseURL: '${nobody}' }`,
       what: 'drover.config.ts has a setting databaseURL, which drover does not know.',
-      remedy:
-        'Those that there are: databaseUrl, sourceUrl, landAs, serverLimits, limits, workers, chunkSeconds, chunkBytes, asyncCommit, memory, maxQuarantined.',
+      remedy: 'Did you mean databaseUrl?',
+    },
+    {
+      text: 'export default { memory: { hugePages: true } }',
+      what: 'drover.config.ts has a setting memory.hugePages, which drover does not know.',
+      remedy: 'Those that there are: workMem, maintenanceWorkMem.',
     },
     {
       text: `export default { serverLimits: { chunkMs: '${nobody}' } }`,
@@ -83,7 +96,7 @@ export default { databaseUrl: Url.target, workers: undefined } satisfies Config\
     },
     {
       text: `export default { workers: 0, chunkSeconds: '${nobody}' }`,
-      what: '2 settings of the config file are wrong.',
+      what: '2 settings are wrong.',
       told: ['The setting workers in drover.config.ts must be a whole number above 0. Write for example workers: 4,'],
       remedy: 'Correct them.',
     },
@@ -210,16 +223,18 @@ describe('settings', () => {
       limits: { lockMs: 5_000 },
       serverLimits: { databaseBytes: 1 },
       maxQuarantined: '2%',
+      reconnectSeconds: 7,
     }
     expect(settle({}, config)).toMatchObject({
       workers: 5,
       pace: { ms: 250, mostBytes: 1_000_000 },
       memory: { workMem: '64MB' },
-      limits: { ...defaultLimits, lockMs: 5_000 },
+      limits: { ...defaultLimits, lockMs: 5_000, patience: { ...defaultLimits.patience, outageMs: 7_000 } },
       serverLimits: { ...defaultServerLimits, databaseBytes: 1 },
     })
     const flags = { workers: 3, chunkSeconds: 700, reconnect: 9_000, asyncCommit: true } as const
     expect(settle({}, { asyncCommit: true })).toMatchObject({ asyncCommit: true })
+    expect(settle({ asyncCommit: false }, { asyncCommit: true })).toMatchObject({ asyncCommit: false })
     expect(settle(flags, config)).toMatchObject({
       workers: 3,
       asyncCommit: true,

@@ -115,6 +115,13 @@ describe('another server as the source', () => {
     const { stdout } = await call('types', ...fromSource(), '--schema', 'legacy', '--as', 'legacy=old')
     expect(stdout).toMatch(/^ {2}'old\.vals': \{\n {4}id: text\n/m)
     expect(stdout).not.toContain('legacy.')
+    const config = join(directory, 'types.config.ts')
+    await writeFile(config, `export default { landAs: { legacy: 'old' } }\n`)
+    const configured = await call('types', ...fromSource(), '--schema', 'legacy', '--config', config)
+    expect(configured.stdout).toBe(stdout)
+    // Schemas of the target have the names that they have.
+    const ofTarget = await call('types', '--schema', 'legacy', '--config', config)
+    expect(ofTarget.stdout).not.toContain('old.')
   })
 
   it('lands what a run reads and what has not landed yet', async () => {

@@ -101,6 +101,15 @@ describe.concurrent('a rehearsal is refused', () => {
       told: [scratch.name],
       remedy: 'Give an empty one, made for this',
     })
+    // Named by the environment it is the same one.
+    const env = { DROVER_SCRATCH_DATABASE_URL: scratch.url }
+    expectRefusal(await drover(['rehearse', 'migration.ts'], { database: database.url, env }), {
+      exit: 2,
+      code: 'usage-invalid',
+      what: 'The scratch database is not empty.',
+      told: [scratch.name],
+      remedy: 'Give an empty one, made for this',
+    })
     // The real one is not empty either.
     const real = ['rehearse', 'migration.ts', '--scratch-database-url', database.url]
     expect(await drover(real, { database: database.url })).toMatchObject({ exit: 2 })

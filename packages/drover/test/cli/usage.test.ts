@@ -47,6 +47,7 @@ describe.concurrent('the command line', () => {
     for (const command of commands.map(({ name }) => name)) {
       expect(stdout).toMatch(new RegExp(`^ {2}${command} {2,}\\w`, 'm'))
     }
+    expect(stdout).toMatch(/^ {2}--version {2,}\w/m)
     for (const exitCode of [0, 1, 2, 3, 4, 130]) expect(stdout).toMatch(new RegExp(`^ {2}${exitCode} `, 'm'))
     expect(stdout).toContain('DROVER_DATABASE_URL')
   })
@@ -143,8 +144,8 @@ describe.concurrent('the command line', () => {
     ['postgresql://app:slash/hunter2@localhost/app', 'The connection string is not one of PostgreSQL.'],
     ['postgresql://app:slash@x/hunter2@localhost/app', 'The password in the connection string is not escaped.'],
   ])('refuses %s and shows none of it', (url, what) => {
-    const env = { DROVER_DATABASE_URL: url, DATABASE_URL: 'postgresql://other/app' }
-    const told = refusalOf(() => databaseUrl({}, env, { settings: {}, file: undefined }))
+    const origins = new Map([['databaseUrl', 'DROVER_DATABASE_URL']] as const)
+    const told = refusalOf(() => databaseUrl({}, { settings: { databaseUrl: url }, file: undefined, origins }))
     expect(told).toContain(`${what} [usage-invalid]\n  where:  DROVER_DATABASE_URL\n  remedy: Write `)
     expect(told).not.toMatch(/hunter2|slash/)
   })

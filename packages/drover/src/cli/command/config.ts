@@ -23,7 +23,7 @@ name in capitals after DROVER_: DROVER_CHUNK_SECONDS, DROVER_LIMITS_LOCK_MS.
 
 Examples:
   $ drover config
-  $ DROVER_WORKERS=8 drover config --json`,
+  $ drover config --json`,
     )
     .action(async (flags: ShowFlags) => {
       const { heldSettings, renderSettings } = await import('../settings/held.ts')

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { DroverError } from '../../error.ts'
 import type { QuarantineLimit } from '../../ledger/run.ts'
 import { hazardNames } from '../../plan/plan.ts'
@@ -40,10 +40,10 @@ export function defineRun(command: Command, io: Io): void {
           'rows of a mapping that the database may refuse before the run stops, as a number or as a percentage such as 0.5% (default: 100)',
           quarantineLimit,
         )
-        .option(
-          '--allow <hazard>',
-          `a hazard that the plan shows; repeatable: ${hazardNames.join(', ')} (default: none)`,
-          collectHazards,
+        .addOption(
+          new Option('--allow <hazard>', 'a hazard that the plan shows; repeatable (default: none)')
+            .choices(hazardNames)
+            .argParser(collectHazards),
         ),
     ).addOption(sourceOption(sourceDefaults)),
   )
@@ -55,7 +55,7 @@ Where --source-url names another database, the tables of it that the migration r
 Ctrl-C pauses after the chunks under way; a second one stops at once. Neither loses or repeats a row.
 
 drover.config.ts may set the database, workers, chunk seconds, time-outs, rows refused, and the limits at which a run
-holds itself back; flags and environment go first.
+holds itself back; flags and environment go first. drover config shows what holds.
 
 ${workExitsHelp}
 

@@ -36,7 +36,7 @@ Examples:
       const versions = [...local, ...remote]
       const text = flags.json
         ? renderJsonValue(Object.fromEntries(versions))
-        : versions.map(([name, version]) => `${name.padEnd(12)} ${version}`).join('\n')
+        : versions.map(([name, version]) => `${name.padEnd(15)} ${version}`).join('\n')
       await writeResult(io, text, undefined)
     })
 }

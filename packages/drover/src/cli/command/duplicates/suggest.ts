@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type BlockingKind, blockingKinds } from '../../../duplicates/blocking.ts'
 import { defaultMaxPairs, defaultThreshold } from '../../../duplicates/suggestion.ts'
 import { configOption } from '../../config-file.ts'
@@ -32,7 +32,11 @@ export function defineSuggest(command: Command, io: Io): void {
     .addOption(databaseOption())
     .addOption(configOption())
     .option('--columns <names>', 'the columns to compare (default: the texts that tell most)', collect)
-    .option('--keys <kinds>', `how rows are brought together: ${blockingKinds.join(', ')} (default: all)`, keyKinds)
+    .addOption(
+      new Option('--keys <kinds>', 'how rows are brought together; several with commas (default: all)')
+        .choices(blockingKinds)
+        .argParser(keyKinds),
+    )
     .option('--threshold <score>', 'how alike rows must be, from 0 to 1', score, defaultThreshold)
     .option('--max-pairs <number>', 'pairs that are compared at most', wholeNumber, defaultMaxPairs)
     .option('--limit <number>', 'clusters that are shown', wholeNumber, 20)
