@@ -3,7 +3,7 @@ import { CommanderError } from 'commander'
 import { partNames } from '../../../../bench/parts/names.ts'
 import { readSettings } from '../../../../examples/dental-clinic/demo/settings.ts'
 import type { Io } from '../../src/cli/io.ts'
-import { buildProgram } from '../../src/cli/program.ts'
+import { buildProgram, readWords } from '../../src/cli/program.ts'
 import { root } from './page.ts'
 
 /** What would refuse a call, without its being carried out; undefined where nothing would. */
@@ -41,7 +41,7 @@ async function droverRefusal(words: readonly string[]): Promise<string | undefin
     throw new Parsed()
   })
   try {
-    await program.parseAsync(words, { from: 'user' })
+    await program.parseAsync(readWords(words), { from: 'user' })
   } catch (thrown) {
     if (thrown instanceof Parsed) return undefined
     if (!(thrown instanceof CommanderError)) throw thrown

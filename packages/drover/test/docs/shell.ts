@@ -7,7 +7,7 @@ export interface Command {
 
 /**
  * The commands of a shell block. Understood is what documents need: quotes, comments, lines that go on after a backslash, several
- * commands on one line, variables set ahead of a command, the prompt of a console block. Substitutions stay as they are.
+ * commands on one line, variables set ahead of a command, a file for the output behind it, the prompt of a console block. Substitutions stay as they are.
  */
 export function commandsOf(block: string): readonly Command[] {
   const commands: Command[] = []
@@ -37,6 +37,7 @@ function split(line: string): readonly (readonly string[])[] {
   }
   return commands
     .map((words) => words.slice(words.findIndex((word) => !/^[A-Z_]+=/.test(word))))
+    .map((words) => (words.includes('>') ? words.slice(0, words.indexOf('>')) : words))
     .filter((words) => words.length > 0 && !/^[A-Z_]+=/.test(words[0]!))
 }
 
