@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { release } from 'node:os'
+import { pathToFileURL } from 'node:url'
 import { findDistribution, platformPackage } from '../embedded/platform.ts'
 import { droverVersion } from '../plan/version.ts'
 
@@ -26,8 +27,9 @@ export function localVersions(): readonly Version[] {
 function packageVersion(name: string): string {
   const { resolve } = createRequire(import.meta.url)
   try {
-    const file = new URL(`file://${resolve(name)}`)
-    const root = file.href.slice(0, file.href.lastIndexOf(`/node_modules/${name}/`) + `/node_modules/${name}/`.length)
+    const { href } = pathToFileURL(resolve(name))
+    const folder = `/node_modules/${name}/`
+    const root = href.slice(0, href.lastIndexOf(folder) + folder.length)
     return (JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as { version: string }).version
   } catch {
     return 'not found'
