@@ -1,5 +1,6 @@
 import { openDatabase } from '../db/pg.ts'
-import { startEmbedded } from '../embedded/index.ts'
+import { type EmbeddedServer, startEmbedded } from '../embedded/index.ts'
+import { DroverError } from '../error.ts'
 import { dropLeftovers } from './leftovers.ts'
 
 /** The variable that names a server for the databases of tests. */
@@ -12,9 +13,6 @@ export interface TestServer extends AsyncDisposable {
   /** Stops it, if it was started for this; a server of yours is left as it is. */
   stop(): Promise<void>
 }
-
-/** For small databases, many of them, that nobody misses. */
-const settings = { shared_buffers: '128MB', max_connections: '100' } as const
 
 /**
  * Starts an embedded server for a whole test run and names it in `DROVER_TEST_DATABASE_URL`, so that the processes which are
@@ -29,7 +27,7 @@ export async function testServer(): Promise<TestServer> {
     await requireUsable(given)
     return disposable(given, async () => {})
   }
-  const server = await startEmbedded({ fsync: false, settings })
+  const server = await startForTests()
   process.env[variable] = server.url
   return disposable(server.url, async () => {
     delete process.env[variable]
@@ -49,7 +47,7 @@ export async function serverUrl(given: string | undefined): Promise<string> {
   const url = given ?? process.env[variable]
   if (url === undefined || url === '') {
     // It ends with this process, and does not keep it from ending.
-    known.embedded ??= startEmbedded({ fsync: false, settings }).then((server) => server.url)
+    known.embedded ??= startForTests().then((server) => server.url)
     return known.embedded
   }
   const usable = known.usable.get(url) ?? requireUsable(url)
@@ -63,4 +61,15 @@ async function requireUsable(url: string): Promise<void> {
   const database = await openDatabase(url, { connections: 1 })
   await database.close()
   await dropLeftovers(url)
+}
+
+/** A server for small databases, many of them, that nobody misses. */
+async function startForTests(): Promise<EmbeddedServer> {
+  const settings = { shared_buffers: '128MB', max_connections: '100' }
+  return startEmbedded({ fsync: false, settings }).catch((thrown: unknown) => {
+    if (!(thrown instanceof DroverError) || thrown.remedy === undefined) throw thrown
+    // The remedies speak of a flag of the command line: here it is the variable that names a server of one's own.
+    const remedy = thrown.remedy.replace('pass --database-url', `name it in ${variable}`)
+    throw new DroverError(thrown.code, thrown.what, { ...thrown, remedy, cause: thrown.cause })
+  })
 }

