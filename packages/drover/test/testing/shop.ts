@@ -24,7 +24,7 @@ create table old.lines (order_id int, line int, sku text not null, primary key (
 create schema new;
 create table new.customers (id uuid primary key, email text not null, status text not null);
 create table new.orders (
-  id uuid primary key, customer_id uuid not null references new.customers, total numeric(12, 2) not null,
+  id uuid primary key, customer_id uuid not null references new.customers, total numeric not null,
   at timestamptz not null, extra jsonb
 );
 create table new.lines (order_id uuid not null references new.orders, line int, sku text not null, primary key (order_id, line));`
