@@ -28,7 +28,7 @@ export function plausible<X extends date | timestamp | timestamptz | null>(
 ): Parsed<X> {
   const { from, until, sentinels = [] } = options
   const input = once(x)
-  const fails = (code: Failure['code'], when: Expression<unknown>): Failure => ({ code, when: when.toOperationNode() })
+  const fails = (code: Failure['code'], when: Expression<unknown>) => ({ code, when })
   const failures = [
     ...(sentinels.length > 0
       ? [fails('sentinel', sql`${input} in (${sql.join(sentinels.map((time) => bound(time)))})`)]
@@ -48,7 +48,7 @@ export function plausible<X extends date | timestamp | timestamptz | null>(
   return parsed({
     input: input.toOperationNode(),
     value: sql`case when (${isRefused}) is not true then ${input} end`.toOperationNode(),
-    failures,
+    failures: failures.map(({ code, when }) => ({ code, when: when.toOperationNode() })),
   })
 }
 
