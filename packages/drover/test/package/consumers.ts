@@ -22,8 +22,6 @@ const strict = {
   exactOptionalPropertyTypes: true,
   noUncheckedIndexedAccess: true,
   skipLibCheck: false,
-  // A condition of this name is for the package's own repository.
-  customConditions: ['source'],
   rewriteRelativeImportExtensions: true,
 }
 

@@ -89,7 +89,11 @@ async function checkProject(
   await check(of('all that it exports can be imported, and nothing else'), () => {
     for (const name of packed.imports) {
       const kind = name.endsWith('.json') ? `, { with: { type: 'json' } }` : ''
-      project.run('node', ['--input-type=module', '-e', `await import('${name}'${kind})`])
+      // A consumer may know a condition of the name that this repository uses.
+      for (const condition of ['default', 'source']) {
+        const statement = `await import('${name}'${kind})`
+        project.run('node', [`--conditions=${condition}`, '--input-type=module', '-e', statement])
+      }
     }
     const inner = `await import('drover/cli').then(() => process.exit(1), ({ code }) => console.log(code))`
     assert.match(project.run('node', ['--input-type=module', '-e', inner]), /ERR_PACKAGE_PATH_NOT_EXPORTED/)
