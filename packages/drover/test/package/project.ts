@@ -23,6 +23,12 @@ export function fetchNode(folder: string, version: string): string {
   return join(folder, 'node_modules', name, 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
 }
 
+/**
+ * Of what the calling npm has left in the environment, by which another one would take the caller's folder for its own: where the
+ * machine's settings stand, registry and certificates among them. Another Node would look for them beside itself.
+ */
+const kept = new Set(['npm_config_globalconfig', 'npm_config_userconfig'])
+
 /** Makes the project and installs the archive, which must suit that Node. */
 export function makeProject(folder: string, archive: string, node: string): Project {
   mkdirSync(folder)
@@ -32,9 +38,8 @@ export function makeProject(folder: string, archive: string, node: string): Proj
     execFileSync(program, args, {
       cwd: folder,
       encoding: 'utf8',
-      // npm finds its own folder by what the one that called it has left in the environment.
       env: {
-        ...Object.fromEntries(Object.entries(inherited).filter(([name]) => !name.startsWith('npm_'))),
+        ...Object.fromEntries(Object.entries(inherited).filter(([name]) => !name.startsWith('npm_') || kept.has(name))),
         PATH: `${dirname(node)}${delimiter}${process.env.PATH}`,
         ...environment,
       },
