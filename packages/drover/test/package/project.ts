@@ -23,6 +23,9 @@ export function fetchNode(folder: string, version: string): string {
   return join(folder, 'node_modules', name, 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
 }
 
+/** A program that takes longer has failed: npm tries for most of an hour to reach a registry that it cannot. */
+const longestMs = 240_000
+
 /**
  * Of what the calling npm has left in the environment, by which another one would take the caller's folder for its own: where the
  * machine's settings stand, registry and certificates among them. Another Node would look for them beside itself.
@@ -44,6 +47,7 @@ export function makeProject(folder: string, archive: string, node: string): Proj
         ...environment,
       },
       stdio: ['ignore', 'pipe', 'inherit'],
+      timeout: longestMs,
     })
   run('npm', ['install', '--engine-strict', '--no-audit', '--no-fund', archive])
   const installedBytes = bytesOf(join(folder, 'node_modules'))
