@@ -61,5 +61,6 @@ export {
 } from './define/text.ts'
 export { clampToCutover, cutover } from './define/time.ts'
 export type { Summable, Total } from './define/total.ts'
+export { undecided } from './define/undecided.ts'
 export type { WallClockOptions } from './define/wall-clock.ts'
 export { DroverError, type ErrorCode, errorCodes, renderError } from './error.ts'

@@ -1,6 +1,6 @@
 import { type Catalog, elementTypeOf, qualifiedName } from './catalog.ts'
 
-/** The same catalog, its schemas, tables and enums under other names. Only what types are written of: names within SQL stay. */
+/** The same catalog, its schemas, tables, enums and foreign keys under other names. Names within SQL stay. */
 export function renameSchemas(catalog: Catalog, as: ReadonlyMap<string, string>): Catalog {
   const renamed = <T extends { readonly schema: string }>(object: T): T => ({
     ...object,
@@ -18,6 +18,9 @@ export function renameSchemas(catalog: Catalog, as: ReadonlyMap<string, string>)
     enums: catalog.enums.map(renamed),
     tables: catalog.tables.map((table) => ({
       ...renamed(table),
+      constraints: table.constraints.map(({ references, ...constraint }) =>
+        references === undefined ? constraint : { ...constraint, references: renamed(references) },
+      ),
       columns: table.columns.map((column) => ({
         ...column,
         typeName: typeName(column.typeName),

@@ -15,6 +15,11 @@ export interface CommandEntry {
 /** The commands, in the order in which a migration meets them. */
 export const commands: readonly CommandEntry[] = [
   {
+    name: 'init',
+    summary: 'draft a migration from two schemas, with its types and settings',
+    load: async () => (await import('./command/init.ts')).defineInit,
+  },
+  {
     name: 'types',
     summary: 'write the TypeScript types of database schemas',
     load: async () => (await import('./command/types.ts')).defineTypes,

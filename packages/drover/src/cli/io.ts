@@ -3,6 +3,8 @@ import type { ExitCode } from './exit.ts'
 /** What a command may touch of the process it runs in. */
 export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Answers, where somebody is asked. */
+  readonly stdin: NodeJS.ReadStream
   /** Results. */
   readonly stdout: NodeJS.WriteStream
   /** Progress, errors and hints. */

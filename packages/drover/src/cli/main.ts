@@ -11,6 +11,7 @@ const interrupts = ['SIGINT', 'SIGTERM'] as const
 
 const io: Io = {
   env: process.env,
+  stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
   finish(exit) {

@@ -17,7 +17,7 @@ Environment:
 ${exitCodesHelp}
 
 Examples:
-  $ drover types --schema legacy --interface Legacy --out legacy.types.ts
+  $ drover init --from legacy --to app
   $ drover plan migration.ts
   $ drover run migration.ts --allow merges-rows
   $ drover status

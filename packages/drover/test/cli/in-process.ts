@@ -1,4 +1,4 @@
-import { Writable } from 'node:stream'
+import { Readable, Writable } from 'node:stream'
 import { CommanderError } from 'commander'
 import { exitCodes } from '../../src/cli/exit.ts'
 import { describeFailure } from '../../src/cli/failure.ts'
@@ -12,6 +12,8 @@ export async function callInProcess(words: readonly string[], database: string):
   let exit: number = exitCodes.done
   const io: Io = {
     env: { DATABASE_URL: database },
+    // Nobody is there to be asked.
+    stdin: Readable.from([]) as unknown as NodeJS.ReadStream,
     stdout: stdout.stream,
     stderr: stderr.stream,
     finish(code) {
