@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline/promises'
+import { createInterface } from 'node:readline'
 import { DroverError } from '../error.ts'
 import type { Io } from './io.ts'
 
@@ -19,15 +19,17 @@ export async function ask(io: Io, questions: readonly Question[]): Promise<reado
   if (questions.length === 0) return []
   if (!io.stdin.isTTY) throw unanswered(questions)
   const lines = createInterface({ input: io.stdin, output: io.stderr })
-  const ended = new Promise<never>((_, reject) => lines.once('close', () => reject(unanswered(questions))))
-  ended.catch(() => undefined)
+  const said = lines[Symbol.asyncIterator]()
   try {
     const answers: string[] = []
     for (const { text, standard } of questions) {
+      lines.setPrompt(standard === undefined ? `${text} ` : `${text} [${standard}] `)
       let answer = ''
       while (answer === '') {
-        const said = lines.question(standard === undefined ? `${text} ` : `${text} [${standard}] `)
-        answer = (await Promise.race([said, ended])).trim() || (standard ?? '')
+        lines.prompt()
+        const line = await said.next()
+        if (line.done) throw unanswered(questions)
+        answer = line.value.trim() || (standard ?? '')
       }
       answers.push(answer)
     }

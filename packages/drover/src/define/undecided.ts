@@ -8,7 +8,7 @@ import { DroverError } from '../error.ts'
  */
 export function undecided(
   // What no text is. The compiler prints it.
-  question: string & { readonly 'Put your decision in place of undecided(…)': never },
+  question: string & { readonly 'Put your decision in place of undecided()': never },
 ): never {
   throw new DroverError('definition-invalid', `Undecided: ${question}`, {
     remedy: 'Put your decision in place of undecided(…); the comment above it lists choices.',

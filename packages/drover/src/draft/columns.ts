@@ -188,7 +188,8 @@ function draftUnmatched(
     const own = ownColumn(tables, source.name)
     if (parent !== undefined) return [decided(call('ref', given(own, column), parent.constant), 'orQuarantine()')]
     const conversion = conversionOf(source, column, surroundings.catalog)
-    return conversion === undefined ? [] : [converted(own, column, conversion)]
+    const isLikely = conversion !== undefined && (conversion.ease > 0.95 || likeness(source.name, column.name) > 0.3)
+    return isLikely ? [converted(own, column, conversion)] : []
   })
   const question =
     parent === undefined

@@ -57,7 +57,7 @@ function cast(type: string, ease = 0.97): Conversion {
 }
 
 /** A helper that can fail. */
-function read(helper: string, how: string, args: readonly string[] = [], ease = 0.93): Conversion {
+function read(helper: string, how: string, args: readonly (Code | string)[] = [], ease = 0.93): Conversion {
   return { make: (x) => call(helper, x, ...args), how, fails: true, ease }
 }
 
@@ -101,10 +101,26 @@ function toEnum(source: Column, labels: readonly string[]): Conversion | undefin
 
 type Rule = (source: Column, target: Column) => Conversion
 
-const zone = `{ ${zoneName} }`
+const zone: Code = { text: `{ ${zoneName} }`, uses: [zoneName] }
 const yesAndNo =
   '{ t: true, true: true, y: true, yes: true, 1: true, f: false, false: false, n: false, no: false, 0: false }'
-const castTo = ({ baseType }: Column) => cast(exportedTypeName(baseType) ?? baseType)
+const inZone = ({ text, uses }: Code): Code => ({ text, uses: [...uses, zoneName] })
+const castTo: Rule = (_, { baseType }) => cast(exportedTypeName(baseType) ?? baseType)
+
+/** What is no text, as one; where the column has a length, it may be too long. */
+const toText: Rule = (_, target) => {
+  const [length] = sizesOf(target)
+  const plain = cast('text')
+  if (length === undefined) return plain
+  return { make: (x) => call('atMost', plain.make(x), String(length)), how: 'cast, limited', fails: true, ease: 0.9 }
+}
+
+/** A number as a decimal; where the column has a size, it may be too large. */
+const toNumeric: Rule = (_, target) => {
+  const [precision, scale = 0] = sizesOf(target)
+  if (precision === undefined) return cast('numeric')
+  return read('narrow', 'narrowed', [`{ precision: ${precision}, scale: ${scale} }`])
+}
 
 /** From a family to another one. */
 const conversions: Readonly<Record<Family, Readonly<Record<Family, Rule>>>> = {
@@ -125,50 +141,54 @@ const conversions: Readonly<Record<Family, Readonly<Record<Family, Rule>>>> = {
     timestamptz: () => read('instantFromText', 'instant in a text', [zone], 0.85),
     jsonb: () => read('parseJson', 'JSON in a text', [], 0.85),
   },
-  enum: { text: () => cast('text') },
+  enum: { text: toText },
   integer: {
-    numeric: castTo,
+    numeric: toNumeric,
     float: castTo,
-    text: castTo,
+    text: toText,
     bool: () => ({ make: (x) => sqlOf('bool', x, ' <> 0'), how: 'not zero', fails: false, ease: 0.85 }),
   },
   numeric: {
     integer: (_, { baseType }) => read('narrow', 'narrowed', [`'${baseType}'`], 0.85),
     float: castTo,
-    text: castTo,
+    text: toText,
   },
   float: {
-    numeric: (_, target) => {
-      const [precision, scale] = sizesOf(target)
-      return precision === undefined
-        ? cast('numeric')
-        : read('narrow', 'narrowed', [`{ precision: ${precision}, scale: ${scale ?? 0} }`])
-    },
+    numeric: toNumeric,
     integer: (_, { baseType }) => read('narrow', 'narrowed', [`'${baseType}'`], 0.8),
-    text: castTo,
+    text: toText,
   },
-  bool: { text: castTo, integer: () => cast('int4', 0.8) },
-  uuid: { text: castTo },
-  date: { text: castTo, timestamp: castTo },
+  bool: {
+    text: toText,
+    // int4 alone can be cast from it.
+    integer: (_, { baseType }) => ({
+      make: (x) => sqlOf(baseType, x, `::int4::${baseType}`),
+      how: 'one for yes',
+      fails: false,
+      ease: 0.8,
+    }),
+  },
+  uuid: { text: toText },
+  date: { text: toText, timestamp: castTo },
   timestamp: {
     timestamptz: () => read('instant', 'instant by a zone', [zone], 0.97),
     date: () => cast('date', 0.8),
-    text: castTo,
+    text: toText,
   },
   timestamptz: {
     timestamp: () => ({
-      make: (x) => sqlOf('timestamp', x, ` at time zone \${${zoneName}}`),
+      make: (x) => inZone(sqlOf('timestamp', x, ` at time zone \${${zoneName}}`)),
       how: 'clock time in a zone',
       fails: false,
       ease: 0.85,
     }),
     date: () => ({
-      make: (x) => sqlOf('date', x, ` at time zone \${${zoneName}})::date`, '('),
+      make: (x) => inZone(sqlOf('date', x, ` at time zone \${${zoneName}})::date`, '(')),
       how: 'day in a zone',
       fails: false,
       ease: 0.8,
     }),
   },
-  json: { jsonb: () => read('parseJson', 'JSON', [], 0.97), text: castTo },
-  jsonb: { text: castTo, json: castTo },
+  json: { jsonb: () => read('parseJson', 'JSON', [], 0.97), text: toText },
+  jsonb: { text: toText, json: castTo },
 }

@@ -24,13 +24,11 @@ export interface TypesModule {
 /** The draft as a migration file. What is undecided does not compile, and stands below a comment with the choices. */
 export function renderMigration(draft: Draft, { name, cutover, from, to }: RenderOptions): string {
   const bodies = draft.mappings.map(renderMapping)
-  const needsZone = bodies.some(({ text }) => new RegExp(`\\b${zoneName}\\b`).test(text.replaceAll(/\/\/.*/g, '')))
-  const isOpen = needsZone || bodies.some(({ uses }) => uses.includes('undecided'))
-  const imports = new Set([
-    'defineMigration',
-    ...(needsZone ? ['undecided'] : []),
-    ...bodies.flatMap(({ uses }) => uses),
-  ])
+  const uses = bodies.flatMap((body) => body.uses)
+  const needsZone = uses.includes(zoneName)
+  const isOpen = needsZone || uses.includes('undecided')
+  const imports = new Set(['defineMigration', ...(needsZone ? ['undecided'] : []), ...uses])
+  imports.delete(zoneName)
   const modules = [from, to].sort((a, b) => (a.file < b.file ? -1 : 1))
   const lines = [
     renderImport([...imports]),

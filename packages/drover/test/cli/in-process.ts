@@ -7,13 +7,17 @@ import { buildProgram } from '../../src/cli/program.ts'
 import type { Result } from './drover.ts'
 
 /** Calls the command line within this process, which is quicker by far than a process of its own. */
-export async function callInProcess(words: readonly string[], database: string): Promise<Result> {
+export async function callInProcess(
+  words: readonly string[],
+  database: string,
+  // Nobody is there to be asked.
+  stdin = Readable.from([]) as unknown as NodeJS.ReadStream,
+): Promise<Result> {
   const [stdout, stderr] = [collector(), collector()]
   let exit: number = exitCodes.done
   const io: Io = {
     env: { DATABASE_URL: database },
-    // Nobody is there to be asked.
-    stdin: Readable.from([]) as unknown as NodeJS.ReadStream,
+    stdin,
     stdout: stdout.stream,
     stderr: stderr.stream,
     finish(code) {
