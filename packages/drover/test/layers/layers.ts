@@ -5,6 +5,7 @@ export const layers: Readonly<Record<string, number>> = {
   define: 1,
   catalog: 1,
   adapters: 2,
+  draft: 2,
   plan: 2,
   db: 3,
   ledger: 4,
@@ -25,7 +26,7 @@ export const layers: Readonly<Record<string, number>> = {
 }
 
 /** Folders that compute and never act: no driver, no clock, of Node no more than its hashes. */
-export const pureFolders: readonly string[] = ['codes', 'sql', 'define', 'catalog', 'adapters', 'plan']
+export const pureFolders: readonly string[] = ['codes', 'sql', 'define', 'catalog', 'adapters', 'draft', 'plan']
 
 /** One import of one file, by folder. */
 export interface Import {

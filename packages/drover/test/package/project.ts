@@ -12,6 +12,11 @@ export interface Project {
   readonly installedBytes: number
   /** Runs a program there, with the project's Node first on the path, and returns what it says. */
   run(program: string, args: readonly string[], environment?: Readonly<Record<string, string>>): string
+  /** Another folder with what is installed here and a compiler, and nothing else. */
+  emptyFolder(name: string): {
+    readonly folder: string
+    readonly environment: Readonly<Record<string, string | undefined>>
+  }
 }
 
 /** A release of Node, of which npm has a package for each platform. Returns its program. */
@@ -37,15 +42,15 @@ export function makeProject(folder: string, archive: string, node: string): Proj
   mkdirSync(folder)
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'somebody', private: true, type: 'module' }))
   const { NODE_OPTIONS, ...inherited } = process.env
+  const ownEnvironment = {
+    ...Object.fromEntries(Object.entries(inherited).filter(([name]) => !name.startsWith('npm_') || kept.has(name))),
+    PATH: `${dirname(node)}${delimiter}${process.env.PATH}`,
+  }
   const run: Project['run'] = (program, args, environment = {}) =>
     execFileSync(program, args, {
       cwd: folder,
       encoding: 'utf8',
-      env: {
-        ...Object.fromEntries(Object.entries(inherited).filter(([name]) => !name.startsWith('npm_') || kept.has(name))),
-        PATH: `${dirname(node)}${delimiter}${process.env.PATH}`,
-        ...environment,
-      },
+      env: { ...ownEnvironment, ...environment },
       stdio: ['ignore', 'pipe', 'inherit'],
       timeout: longestMs,
     })
@@ -61,7 +66,16 @@ export function makeProject(folder: string, archive: string, node: string): Proj
     cpSync(join(root, 'packages/drover/test/testing', file), join(folder, file))
   }
   writeFileSync(join(folder, 'migration.ts'), `export { shop as default } from './shop.ts'\n`)
-  return { folder, installedBytes, run }
+  const emptyFolder: Project['emptyFolder'] = (name) => {
+    const empty = `${folder}-${name}`
+    mkdirSync(empty)
+    cpSync(join(folder, 'package.json'), join(empty, 'package.json'))
+    cpSync(join(folder, 'node_modules'), join(empty, 'node_modules'), { recursive: true, verbatimSymlinks: true })
+    symlinkSync(join(root, 'node_modules/typescript'), join(empty, 'node_modules/typescript'))
+    symlinkSync('../typescript/bin/tsc', join(empty, 'node_modules/.bin/tsc'))
+    return { folder: empty, environment: ownEnvironment }
+  }
+  return { folder, installedBytes, run, emptyFolder }
 }
 
 function bytesOf(folder: string): number {

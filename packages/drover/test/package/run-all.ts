@@ -8,6 +8,7 @@ import { connectTo } from '../support/connect.ts'
 import { startInMemory } from '../support/in-memory.ts'
 import { rows, schema } from '../testing/shop.ts'
 import { compileAll, complaintOf } from './consumers.ts'
+import { playStartHere } from './newcomer.ts'
 import { packInto } from './packed.ts'
 import { fetchNode, makeProject, type Project } from './project.ts'
 
@@ -131,6 +132,22 @@ expectNothingQuarantined(result, 'people')\n`
     drover(['report', '--out', 'report.html'], environment)
     drover(['rollback'], environment)
     assert.deepEqual(await database.query('select count(*)::int as n from new.orders'), [{ n: 0 }])
+    await database.disconnect()
+  })
+
+  await check(of('a newcomer does what docs/start-here.md says, in an empty folder'), async () => {
+    const name = `newcomer_${version.replaceAll('.', '_')}`
+    await connectTo(server.url).query(`create database ${name}`)
+    const url = server.urlFor(name)
+    const database = connectTo(url)
+    const empty = project.emptyFolder('newcomer')
+    const environment = { ...empty.environment, DATABASE_URL: url }
+    const calls = await playStartHere({ folder: empty.folder, environment, query: (sql) => database.query(sql) })
+    assert(calls >= 10, `${calls} commands`)
+    const left = await database.query(
+      'select (select count(*) from new.loans) + (select count(*) from new.readers) as n',
+    )
+    assert.deepEqual(left, [{ n: '0' }])
     await database.disconnect()
   })
 

@@ -39,7 +39,7 @@ interface InitFlags extends DatabaseFlags, SourceFlags {
 export function defineInit(command: Command, io: Io): void {
   withRenames(command)
     .description(
-      'Drafts a migration between two schemas: types of both, a config file, and a migration.ts with what names, types and foreign keys tell. What only you can decide stands there as undecided(…), which does not compile. Reads the catalog and no rows; asks for what no flag says.',
+      'Drafts a migration between two schemas: types of both, settings of drover and, where there are none, of the compiler, and a migration.ts with what names, types and foreign keys tell. What only you can decide stands there as undecided(…), which does not compile. Reads the catalog and no rows; asks for what no flag says.',
     )
     .addOption(databaseOption())
     .addOption(sourceOption(`${sourceDefaults}; else the source lies in the target database`))
@@ -70,12 +70,14 @@ Examples:
       const name = flags.name ?? basename(resolve(flags.dir))
       const cutover = `${new Date().toISOString().slice(0, 19)}Z`
       const isElsewhere = sourceUrl(flags, config) !== undefined
+      const hasCompilerOptions = await isThere(join(flags.dir, 'tsconfig.json'))
       await writeFiles(io, flags, [
         // Where settings stand already, they stay.
         ...(config.file === undefined
           ? [{ name: 'drover.config.ts', text: renderConfig({ landAs: as, isElsewhere }) }]
           : []),
         ...[source, target].map(({ file, text }) => ({ name: file, text })),
+        ...(hasCompilerOptions ? [] : [{ name: 'tsconfig.json', text: compilerOptions }]),
         { name: 'migration.ts', text: renderMigration(draft, { name, cutover, from: source, to: target }) },
       ])
       io.stdout.write(`${renderDraft(draft)}\n`)
@@ -146,6 +148,24 @@ function nothingMatches(from: readonly string[], to: readonly string[]): DroverE
   )
 }
 
+/** For a folder that has none: strict, and without output, as drover runs the sources. */
+const compilerOptions = `{
+  "compilerOptions": {
+    "strict": true,
+    "noEmit": true,
+    "target": "es2022",
+    "module": "nodenext",
+    "allowImportingTsExtensions": true,
+    "skipLibCheck": true
+  },
+  "include": ["*.ts"]
+}
+`
+
+async function isThere(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined
+}
+
 interface NewFile {
   readonly name: string
   readonly text: string
@@ -155,7 +175,7 @@ interface NewFile {
 async function writeFiles(io: Io, { dir, force }: InitFlags, files: readonly NewFile[]): Promise<void> {
   const paths = files.map(({ name }) => join(dir, name))
   const there: string[] = []
-  for (const path of paths) if ((await stat(path).catch(() => undefined)) !== undefined) there.push(path)
+  for (const path of paths) if (await isThere(path)) there.push(path)
   if (there.length > 0 && force !== true) {
     throw new DroverError('usage-invalid', `${there.join(', ')} would be written over.`, {
       remedy: 'Choose another directory with --dir, or give --force.',
