@@ -15,7 +15,7 @@ export interface Stage {
 }
 
 /** What a command of the page may end with, where that is not 0: the compiler refuses, rows are set aside. */
-const endings: Readonly<Record<string, number>> = { 'npx tsc': 2, 'npx drover run': 3 }
+const endings: Readonly<Record<string, number>> = { 'npx tsc': 1, 'npx drover run': 3 }
 
 /**
  * Does what `docs/start-here.md` says, block by block, as somebody who reads it: each command is called, each piece of TypeScript
@@ -55,16 +55,20 @@ export async function playStartHere({ folder, environment, query }: Stage): Prom
   return calls
 }
 
-/** A mapping that is shown stands there already; a line, or the import, takes the place of the one that begins as it does. */
+/** A mapping that is shown stands there already; an import comes first, and a line takes the place of the one that begins as it does. */
 function takeIn(file: string, text: string, place: string): void {
   const before = readFileSync(file, 'utf8')
   if (text.includes(' = m.map(')) {
     assert(before.includes(text), `${place}: it was drafted otherwise:\n${before}`)
     return
   }
-  const [, beginning] = /^(import|const \w+|\w+:)/.exec(text) ?? []
+  if (text.startsWith('import ')) {
+    writeFileSync(file, `${text}\n${before}`)
+    return
+  }
+  const [beginning] = /^(const \w+|\w+:)/.exec(text) ?? []
   assert(beginning !== undefined, place)
-  const replaced = beginning === 'import' ? /import \{[^}]*\} from 'drover'/ : new RegExp(`(?<=^ *)${beginning}.*`, 'm')
+  const replaced = new RegExp(`(?<=^ *)${beginning}.*`, 'm')
   assert.match(before, replaced, place)
   writeFileSync(
     file,

@@ -1,6 +1,8 @@
 // biome-ignore-all lint/correctness/noUnusedImports: the blocks of the page use them
 // biome-ignore-all lint/correctness/noUnusedVariables: the same
-// block: import {
+import { decimal, defineMigration, derivedUuid, instant, oneOf, ref, required, sql, type text } from 'drover'
+// block: import { constant
+// block: import { type ArrayOf
 import type { New } from './new.types.ts'
 import type { Old } from './old.types.ts'
 
