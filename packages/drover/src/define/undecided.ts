@@ -10,7 +10,8 @@ export function undecided(
   // What no text is. The compiler prints it.
   question: string & { readonly 'Put your decision in place of undecided()': never },
 ): never {
-  throw new DroverError('definition-invalid', `Undecided: ${question}`, {
+  throw new DroverError('definition-invalid', 'The migration holds a decision that nobody has taken.', {
+    findings: [question],
     remedy: 'Put your decision in place of undecided(…); the comment above it lists choices.',
   })
 }

@@ -33,7 +33,7 @@ test('it compiles but for what is undecided, and does not load before', async ()
   const { exit, stderr } = await drover(['plan', 'migration.ts'], { database: database.url, directory: drafted.folder })
   expect({ exit, stderr }).toEqual({
     exit: 2,
-    stderr: expect.stringContaining('Undecided: By which clocks were times without a zone written?'),
+    stderr: expect.stringContaining('- By which clocks were times without a zone written?'),
   })
 })
 
