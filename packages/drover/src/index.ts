@@ -25,7 +25,15 @@ export { type AsObjectOptions, asObject, jsonArray, jsonObject } from './define/
 export { type RewrittenIds, rewriteIds } from './define/json-ids.ts'
 export { parseJson } from './define/json-text.ts'
 export { corrections, merged, notes, quarantined } from './define/ledger.ts'
-export type { EvolveOptions, Mapping, MappingOptions, Match } from './define/mapping.ts'
+export type {
+  ColumnExpressions,
+  EvolveOptions,
+  Exact,
+  Mapping,
+  MappingOptions,
+  Match,
+  SourceColumns,
+} from './define/mapping.ts'
 export { meaningful } from './define/meaningful.ts'
 export {
   defineMigration,

@@ -15,17 +15,31 @@ const taken: ReadonlySet<string> = new Set([
 export function nameMappings(matches: readonly Match<Table, Table>[]): readonly MatchedTables[] {
   const names = new Set<string>()
   return matches.map(({ source, target, confidence }) => {
-    const plain = target.name.replaceAll(/[^\p{L}\p{N}_]+/gu, '_')
-    const name = names.has(plain) ? `${target.schema}_${plain}` : plain
+    const name = [target.name, `${target.schema}_${target.name}`, ...numbered(target.name)]
+      .map(mappingName)
+      .find((each) => !names.has(each))!
     names.add(name)
     return { source, target, confidence, name, constant: constantOf(name), alias: aliasOf(source) }
   })
 }
 
+function* numbered(name: string): Iterable<string> {
+  for (let number = 2; number < 1000; number++) yield `${name.slice(0, 40)}_${number}`
+}
+
+/** A mapping's name is made of lower-case letters, digits and underscores, and has at most 45 of them. */
+function mappingName(name: string): string {
+  const words = name
+    .replaceAll(/(?<=[a-z\d])[A-Z]/g, '_$&')
+    .toLowerCase()
+    .replaceAll(/[^a-z\d]+/g, '_')
+    .replaceAll(/^[_\d]+|_+$/g, '')
+  return words.slice(0, 45) || 'rows'
+}
+
 function constantOf(name: string): string {
-  const camel = name.replace(/^[^\p{L}]+/u, '').replaceAll(/_+([\p{L}\p{N}])/gu, (_, letter) => letter.toUpperCase())
-  const lower = camel.charAt(0).toLowerCase() + camel.slice(1)
-  return taken.has(lower) ? `${lower}Rows` : lower
+  const camel = name.replaceAll(/_([a-z\d])/g, (_, letter) => letter.toUpperCase())
+  return taken.has(camel) ? `${camel}Rows` : camel
 }
 
 function aliasOf({ name }: Table): string {

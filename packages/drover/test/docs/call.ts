@@ -14,11 +14,16 @@ export async function refusalOf(words: readonly string[]): Promise<string | unde
   return undefined
 }
 
-const scripts: Readonly<Record<string, string>> = JSON.parse(readFileSync(`${root}package.json`, 'utf8')).scripts
+/** The scripts of a workspace, by its folder; of the root without one. */
+function scriptsOf(folder = '.'): Readonly<Record<string, string>> {
+  return JSON.parse(readFileSync(`${root}${folder}/package.json`, 'utf8')).scripts
+}
 
 /** `npm run demo -- --scale m`, in the root of the repository. */
 async function scriptRefusal([script, dashes, ...rest]: readonly string[]): Promise<string | undefined> {
-  if (script === undefined || !(script in scripts)) return `npm knows no script ${script}`
+  const workspace = dashes === '--workspace' ? rest[0] : undefined
+  if (script === undefined || !(script in scriptsOf(workspace))) return `npm knows no script ${script}`
+  if (workspace !== undefined) return undefined
   if (dashes === undefined) return undefined
   if (dashes !== '--') return `npm takes ${dashes} for itself: -- is missing`
   if (script === 'drover') return rest.length === 0 ? undefined : droverRefusal(rest)

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { drover } from '../cli/drover.ts'
 import { callInProcess } from '../cli/in-process.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 import { draft } from './drafted.ts'
@@ -84,6 +85,28 @@ test('tables without a key, tables alone, names in quotes', async () => {
   expect(text).toContain('full_name: u.fullName')
   expect(text).toContain('// No mapping fills these tables of the target: new.teams.')
   expect(drafted.told).toContain('Of the target, nothing fills: new.teams.')
+})
+
+test('tables of Prisma, and names that no mapping may have', async () => {
+  const prisma = await createDatabase()
+  const tables = (schema: string, id: string) => `create schema ${schema};
+    create table ${schema}."PostTag" (id ${id} primary key, "madeAt" timestamp);
+    create table ${schema}."post-tag" (id ${id} primary key, label text);
+    create table ${schema}."2nd Größe_${'x'.repeat(50)}" (id ${id} primary key);
+    create table ${schema}.text (id ${id} primary key)`
+  await prisma.query(tables('old', 'int'))
+  await prisma.query(tables('new', 'uuid'))
+  const drafted = await draft('prisma', prisma.url, '--from', 'old', '--to', 'new', '--name', 'prisma')
+  expect(drafted.refused()).toEqual([])
+  const text = drafted.read('migration.ts')
+  expect([...text.matchAll(/const (\w+) = m\.map\('(\w+)'/g)].map(([, constant, name]) => [constant, name])).toEqual([
+    ['postTag', 'post_tag'],
+    ['newPostTag', 'new_post_tag'],
+    [expect.stringMatching(/^ndGrEX/), expect.stringMatching(/^nd_gr_e_x{37}$/)],
+    ['textRows', 'text'],
+  ])
+  const call = { database: prisma.url, directory: drafted.folder }
+  expect(await drover(['plan', 'migration.ts'], call)).toMatchObject({ exit: 0 })
 })
 
 test('a source on another server is drafted as it lands', async () => {

@@ -1,5 +1,5 @@
 /**
- * Generates the Prisma clients of both schemas into `generated/`, without a network.
+ * Generates the Prisma clients of the examples' schemas into their `prisma/generated/`, without a network.
  *
  *     npm run generate
  *
@@ -12,13 +12,20 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+const schemas = [
+  'dental-clinic/prisma/legacy.prisma',
+  'dental-clinic/prisma/app.prisma',
+  'blog-int-to-uuid/prisma/before.prisma',
+  'blog-int-to-uuid/prisma/after.prisma',
+]
+
 const isOptional = process.argv.includes('--if-possible')
 
 /** @param {string} schema */
 async function generate(schema) {
   const require = createRequire(import.meta.url)
   const command = join(dirname(require.resolve('prisma/package.json')), 'build', 'index.js')
-  const file = fileURLToPath(new URL(`./${schema}.prisma`, import.meta.url))
+  const file = fileURLToPath(new URL(schema, import.meta.url))
   const child = spawn(process.execPath, [command, 'generate', '--schema', file, '--no-hints'], {
     // The introspection engine would be downloaded, and is not needed: an engine that is given is not looked for.
     env: { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, CHECKPOINT_DISABLE: '1' },
@@ -31,13 +38,13 @@ async function generate(schema) {
     })
   }
   const [code] = await once(child, 'close')
-  if (code !== 0) throw new Error(`prisma generate of ${schema}.prisma ended with ${code}.\n${output}`)
+  if (code !== 0) throw new Error(`prisma generate of ${schema} ended with ${code}.\n${output}`)
 }
 
 try {
-  await Promise.all(['legacy', 'app'].map(generate))
+  await Promise.all(schemas.map(generate))
 } catch (error) {
   const { message } = error
-  console.error(isOptional ? `The example's Prisma clients are not made (npm run generate): ${message}` : message)
+  console.error(isOptional ? `The examples' Prisma clients are not made (npm run generate): ${message}` : message)
   process.exitCode = isOptional ? 0 : 1
 }
