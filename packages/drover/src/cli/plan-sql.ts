@@ -148,7 +148,7 @@ function partitionLines({ name, partitions }: MappingPlan): readonly string[] {
   return [
     comment([
       `${name}: "drover"."partitions" below stands for those of these queries, joined by union all, that lie between`,
-      'the bounds of the chunk. A bound is the number of a partition, and a row in it:',
+      'the bounds of the chunk. A bound is the number of a partition, and a place in it; alone, ahead of all its rows:',
       ...lines,
     ]),
   ]

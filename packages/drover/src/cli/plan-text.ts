@@ -62,9 +62,9 @@ function nodeLines({ name, spread }: MappingPlan, { executions = [] }: Plan): re
 }
 
 function rangesOf({ ranges, key, partitions }: MappingPlan): string {
-  if (ranges === 'key') return `ranges of the key ${key.join(', ')}`
-  if (partitions.length === 0) return 'ranges of physical blocks'
-  return `ranges of physical blocks, cut in each of ${partitions.length} partitions; small ones share a chunk`
+  const what = ranges === 'key' ? `ranges of the key ${key.join(', ')}` : 'ranges of physical blocks'
+  if (partitions.length === 0) return what
+  return `${what}, cut in each of ${partitions.length} partitions; small ones share a chunk`
 }
 
 /** Lineage: each target column and the source columns that it is made from. */

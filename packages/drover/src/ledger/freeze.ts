@@ -80,7 +80,10 @@ export interface PartitionChange {
 /** Partitions that are named at most. */
 const namedChanges = 5
 
-/** How the partitions of a table, those of its partitions among them, differ from those that a run has frozen. */
+/**
+ * How the partitions of a table, those of its partitions among them, differ from those that a plan names. Whether they were
+ * rewritten is asked of those that a run has blocked.
+ */
 export async function readPartitionChanges(
   tx: Queryable,
   runId: string,
@@ -92,7 +95,7 @@ export async function readPartitionChanges(
     `with recursive part (oid) as (
   select to_regclass(format('%I.%I', $2::text, $3::text))::oid
   union all
-  select i.inhrelid from part join pg_inherits as i on i.inhparent = part.oid
+  select i.inhrelid from part join pg_inherits as i on i.inhparent = part.oid and not i.inhdetachpending
 ), now as (
   select n.nspname::text as table_schema, c.relname::text as table_name, c.relfilenode
   from part
@@ -102,8 +105,8 @@ export async function readPartitionChanges(
 ), planned as (
   select given.table_schema, given.table_name, frozen_table.filenode
   from unnest($4::text[], $5::text[]) as given (table_schema, table_name)
-  join drover.frozen_table using (table_schema, table_name)
-  where frozen_table.run_id = $1
+  left join drover.frozen_table on frozen_table.run_id = $1 and frozen_table.mode = 'block'
+    and frozen_table.table_schema = given.table_schema and frozen_table.table_name = given.table_name
 )
 select format('%I.%I', table_schema, table_name) as table,
   case
@@ -113,7 +116,7 @@ select format('%I.%I', table_schema, table_name) as table,
   end as change
 from planned
 full join now using (table_schema, table_name)
-where planned.filenode is distinct from now.relfilenode
+where planned.table_name is null or now.table_name is null or planned.filenode <> now.relfilenode
 order by 1
 limit ${namedChanges}`,
     [runId, table.schema, table.name, partitions.map(({ schema }) => schema), partitions.map(({ name }) => name)],

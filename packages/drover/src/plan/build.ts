@@ -79,7 +79,7 @@ export function buildPlan(definition: MigrationDefinition, catalog: Catalog): Pl
       ...rebuildHazards(rebuilds),
       ...unfrozen(freeze, definition, catalog),
     ],
-    catalog: involved(definition, catalog),
+    catalog: involved(definition, catalog, heldPartitions({ freeze, mappings }, catalog)),
   }
   return { ...value, hash: hashPlan(value) }
 }
@@ -297,12 +297,12 @@ function computedIn({ columns }: MappingDefinition, column: string): readonly st
   return annotationsIn(columns[column]).flatMap((each) => (each.kind === 'computed' ? each.column : []))
 }
 
-/** The tables that the migration names, and the types of their columns. */
-function involved(definition: MigrationDefinition, catalog: Catalog): Catalog {
+/** The tables that the migration names, with the partitions that matter to it, and the types of their columns. */
+function involved(definition: MigrationDefinition, catalog: Catalog, partitions: readonly Table[]): Catalog {
   const names = new Set([
     ...definition.mappings.flatMap((mapping) => [...tablesIn(mapping), mapping.to]),
     ...tablesIn(definition.checks),
-    ...heldPartitions(definition, catalog).map(qualifiedName),
+    ...partitions.map(qualifiedName),
   ])
   const tables = catalog.tables.filter((table) => names.has(qualifiedName(table)))
   const types = new Set(

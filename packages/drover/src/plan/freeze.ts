@@ -4,10 +4,10 @@ import { partitionsOf } from '../catalog/partitions.ts'
 import type { Table } from '../catalog/table.ts'
 import type { MigrationDefinition } from '../define/migration.ts'
 import { compile } from '../sql/compile.ts'
-import { expressionOf, tableNode } from '../sql/nodes.ts'
+import { expressionOf, parseName, tableNode } from '../sql/nodes.ts'
 import { digestOf, printedRow } from './digest.ts'
 import { tablesIn } from './lineage.ts'
-import { type FreezePlan, type FrozenTable, freezeTrigger, type Hazard } from './plan.ts'
+import { type FreezePlan, type FrozenTable, freezeTrigger, type Hazard, type Plan } from './plan.ts'
 
 /**
  * How the tables that a migration reads are kept as they are while it runs. A table that it also loads is left out; one
@@ -63,14 +63,21 @@ export function unfrozen(
   return [{ name: 'source-not-frozen', mapping: null, why }]
 }
 
-/** The partitions that are held with the tables that a migration reads: what comes or goes of them matters to its plan. */
-export function heldPartitions({ freeze, mappings }: MigrationDefinition, catalog: Catalog): readonly Table[] {
-  if (freeze !== 'block') return []
-  const read = new Set(mappings.flatMap((mapping) => tablesIn(mapping)))
-  for (const { to, kind } of mappings) if (kind !== 'evolve') read.delete(to)
-  return catalog.tables
-    .filter((table) => read.has(qualifiedName(table)))
+/**
+ * The partitions that are held with the tables that a migration reads, and those within which its chunks are ranges: what comes
+ * or goes of them matters to its plan.
+ */
+export function heldPartitions(plan: Pick<Plan, 'freeze' | 'mappings'>, catalog: Catalog): readonly Table[] {
+  const { mode, tables } = plan.freeze
+  const held = mode === 'block' ? tables.map(qualifiedName) : []
+  const cut = plan.mappings.flatMap(({ source, partitions }) =>
+    partitions.length > 0 ? [qualifiedName(parseName(source))] : [],
+  )
+  const names = new Set([...held, ...cut])
+  const partitions = catalog.tables
+    .filter((table) => names.has(qualifiedName(table)))
     .flatMap((table) => partitionsOf(table, catalog))
+  return [...new Set(partitions)]
 }
 
 function takesWrites({ kind }: Table): boolean {

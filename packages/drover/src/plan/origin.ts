@@ -9,9 +9,9 @@ import {
 } from 'kysely'
 import { type Catalog, qualifiedName } from '../catalog/catalog.ts'
 import type { Table } from '../catalog/table.ts'
+import { keyColumns } from './key-columns.ts'
 import { isFixable } from './overlay.ts'
 import type { OriginPlan } from './plan.ts'
-import { keyColumns } from './range.ts'
 import type { MappingParts } from './row.ts'
 import { tableOf, unparenthesised } from './source.ts'
 

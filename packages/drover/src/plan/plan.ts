@@ -70,7 +70,7 @@ export interface MappingPlan {
   readonly dependsOn: readonly string[]
   /** How chunks are cut: by ranges of the key, or by ranges of physical blocks. */
   readonly ranges: 'key' | 'physical'
-  /** The partitions whose blocks the ranges are; none where the source is not partitioned, or is read by the key. */
+  /** The partitions within which the ranges are; none where the source is not partitioned, or is read as one table. */
   readonly partitions: readonly PartitionPlan[]
   readonly key: readonly string[]
   /** The target's primary key, which the crosswalk holds. */
@@ -109,7 +109,7 @@ export interface SpreadPlan {
   readonly notes: readonly string[]
 }
 
-/** A partition that is read by its blocks. Its number, from 1, is the first part of a chunk's bounds. */
+/** A partition that is read by itself. Its number, from 1, is the first part of a chunk's bounds. */
 export interface PartitionPlan {
   readonly schema: string
   readonly name: string

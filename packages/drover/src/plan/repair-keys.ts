@@ -1,8 +1,8 @@
 import { type RawBuilder, sql } from 'kysely'
 import { sourceKey } from '../define/reference.ts'
 import { expressionOf, tableNode } from '../sql/nodes.ts'
+import { keyColumns } from './key-columns.ts'
 import { ledgerTables } from './plan.ts'
-import { keyColumns } from './range.ts'
 import { drivingColumn, type MappingParts } from './row.ts'
 import { castType } from './type-name.ts'
 

@@ -3,7 +3,7 @@ import type { Constraint, Index } from '../catalog/table.ts'
 import type { RuleKind } from '../codes/rules.ts'
 import { defaultOf, domainOf, limitOf } from './assigned.ts'
 import { updatedColumns } from './images.ts'
-import { keyColumns } from './range.ts'
+import { keyColumns } from './key-columns.ts'
 import type { MappingParts } from './row.ts'
 
 export interface Rule {

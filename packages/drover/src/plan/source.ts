@@ -29,7 +29,7 @@ export interface Source {
         readonly kind: 'table'
         readonly table: Table
         readonly name: string
-        /** The partitions that are read in its place, by their blocks, and the name that stands for them. */
+        /** The partitions that are read in its place, and the name that stands for them. */
         readonly partitions?: readonly Table[]
         readonly read?: QualifiedName
       }

@@ -1,6 +1,5 @@
 import { findTable, qualifiedName } from '../catalog/catalog.ts'
 import { catalogDifferences } from '../catalog/differences.ts'
-import { partitionsOf } from '../catalog/partitions.ts'
 import type { Database, Queryable } from '../db/connection.ts'
 import { retrying } from '../db/retry.ts'
 import { asDroverError } from '../db/server-error.ts'
@@ -18,6 +17,7 @@ import { recordTargetBefore } from '../ledger/target-before.ts'
 import { recordTransaction } from '../ledger/transaction.ts'
 import { readWholeCatalog } from '../ledger/whole-catalog.ts'
 import { findWorkers } from '../monitor/session.ts'
+import { heldPartitions } from '../plan/freeze.ts'
 import type { Hazard, Plan } from '../plan/plan.ts'
 import { parseName } from '../sql/nodes.ts'
 import { freezeSource } from './freeze.ts'
@@ -142,14 +142,8 @@ function requireAllowed(plan: Plan, allowed: readonly string[], further: readonl
 /** Net of what the run itself has taken off. @throws DroverError `plan-stale` with the differences. */
 async function requireSameCatalog(plan: Plan, tx: Queryable): Promise<void> {
   const now = await readWholeCatalog(tx, plan.catalog.schemas)
-  const tables = new Set(plan.catalog.tables.map(qualifiedName))
-  if (plan.freeze.mode === 'block') {
-    // A partition that has come since the plan was made would not be held.
-    for (const { schema, name } of plan.freeze.tables) {
-      const held = findTable(now, qualifiedName({ schema, name }))
-      for (const partition of held === undefined ? [] : partitionsOf(held, now)) tables.add(qualifiedName(partition))
-    }
-  }
+  // A partition that has come since the plan was made would not be held, or not be read.
+  const tables = new Set([...plan.catalog.tables, ...heldPartitions(plan, now)].map(qualifiedName))
   const differences = catalogDifferences(plan.catalog, now, [...tables])
   if (differences.length === 0) return
   throw new DroverError('plan-stale', 'The schema is not the one that the plan was made for.', {
