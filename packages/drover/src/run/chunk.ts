@@ -18,6 +18,8 @@ export async function carryOutChunk(tx: Queryable, work: ChunkWork): Promise<voi
   const { runId, mapping, chunk, functions } = work
   await tx.query(checkConstraintsAtOnce)
   await holdSource(tx, runId, mapping)
+  // Here, so that a partition which is gone is told by its name; and again when those of the chunk are locked.
+  await requirePartitions(tx, runId, mapping)
   if (mapping.statements.holdTarget !== undefined) await tx.query(mapping.statements.holdTarget)
   const computed = mapping.compute === null ? [] : [await computeRows(tx, mapping, chunk, functions)]
   const statement = inPartitions(mapping, mapping.statements.chunk, [chunk.lower, chunk.upper])

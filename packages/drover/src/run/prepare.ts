@@ -5,6 +5,7 @@ import { readSourceBytes } from '../ledger/source-bytes.ts'
 import { markLoading, noteConstants } from '../ledger/step.ts'
 import { ledgerTables, type MappingPlan } from '../plan/plan.ts'
 import { parseName, type QualifiedName } from '../sql/nodes.ts'
+import { requirePartitions } from './freeze.ts'
 
 /**
  * Everything that happens to a mapping before its first chunk, in the caller's transaction: the stored query, the
@@ -17,6 +18,7 @@ export async function prepareMapping(
   rowsPerChunk: (rowBytes: number | null) => number,
 ): Promise<void> {
   const { statements } = mapping
+  await requirePartitions(tx, runId, mapping)
   for (const statement of statements.storeSource) await tx.query(statement)
   await tx.query(statements.createCrosswalk)
   if (statements.createImages !== null) await tx.query(statements.createImages)

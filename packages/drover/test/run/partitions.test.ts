@@ -3,99 +3,31 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { rowFunctionsOf } from '../../src/define/migration.ts'
-import {
-  blankToNull,
-  decimal,
-  defineMigration,
-  derivedUuid,
-  type FreezeMode,
-  type int4,
-  type numeric,
-  oneOf,
-  required,
-  sql,
-  type text,
-  type uuid,
-} from '../../src/index.ts'
+import { decimal, defineMigration, derivedUuid, required, sql, type text } from '../../src/index.ts'
 import { readWholeCatalog } from '../../src/ledger/whole-catalog.ts'
 import { buildPlan } from '../../src/plan/build.ts'
 import { inPartitions } from '../../src/plan/partitions.ts'
-import { hazardNames, type Plan } from '../../src/plan/plan.ts'
+import { hazardNames } from '../../src/plan/plan.ts'
 import { rehearse } from '../../src/rehearsal/rehearse.ts'
-import { help, type RunOptions, run } from '../../src/run/run.ts'
+import { help, run } from '../../src/run/run.ts'
 import { verify } from '../../src/verify/verify.ts'
 import { digest, ledgerAccount } from '../support/digest.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 import { endSessions } from './end-sessions.ts'
 import { fill, planFor, practice, schema, withDatabase } from './fixture.ts'
-
-interface Old {
-  'old.events': { id: int4; place: int4; reading: text | null; kind: text; note: text | null }
-}
-
-interface New {
-  'new.events': { id: uuid; reading: numeric; kind: text; note: text | null }
-}
-
-function migrationOf(freeze: FreezeMode) {
-  const m = defineMigration<Old, New>({ name: 'parts', cutover: '2025-06-01T00:00:00Z', source: { freeze } })
-  const events = m.map('events', {
-    from: (db) => db.selectFrom('old.events as e'),
-    key: ({ e }) => e.id,
-    to: 'new.events',
-    dropped: ['place'],
-    columns: ({ e }) => ({
-      id: derivedUuid(sql<text>`${e.id}::text`),
-      reading: required(decimal(e.reading, { scale: 2 }).orQuarantine()).orQuarantine('no-reading'),
-      kind: oneOf(e.kind, ['wind', 'rain']).orElse('rain'),
-      note: blankToNull(e.note),
-    }),
-  })
-  return m.migration([events])
-}
-
-/** A third of the rows lies in one place, the rest in some 180 others; one place holds none, and many hold a single row. */
-const rows = `
-  insert into old.events
-  select i, case when i % 3 = 0 then 1 when i % 3 = 1 then 2 + i / 3 % 8 when i < 60 then 10 + i when i % 50 = 2 then 900 else 100 + i % 70 end,
-    case when i % 17 = 0 then 'none' when i % 19 <> 0 then i || '.5' end,
-    (array['wind', 'RAIN ', 'snow'])[1 + i % 3], case when i % 5 = 0 then '' else repeat('note ', i % 40) end
-  from generate_series(1, 6000) as i`
-const columns =
-  'id int not null, place int not null, reading text, kind text not null, note text, primary key (id, place)'
-const target = `create schema new;
-  create table new.events (id uuid primary key, reading numeric not null, kind text not null, note text);`
-const plain = `create schema old; create table old.events (${columns}); ${target}`
-const partitioned = `create schema old;
-  create table old.events (${columns}) partition by list (place);
-  create table old.events_rest partition of old.events default;
-  create table old.events_1 partition of old.events for values in (1) partition by hash (id);
-  create table old.events_1_even partition of old.events_1 for values with (modulus 2, remainder 0);
-  create table old.events_1_odd partition of old.events_1 for values with (modulus 2, remainder 1);
-  ${Array.from({ length: 198 }, (_, i) => `create table old.events_${i + 2} partition of old.events for values in (${i + 2});`).join('\n')}
-  ${target}`
-
-async function databaseOf(...statements: readonly string[]): Promise<TestDatabase> {
-  const database = await createDatabase()
-  for (const statement of statements) await database.query(statement)
-  return database
-}
-
-const planOf = (database: TestDatabase, freeze: FreezeMode): Promise<Plan> =>
-  withDatabase(database.url, async (db) => {
-    const catalog = await db.transaction((tx) => readWholeCatalog(tx, ['old', 'new']))
-    return buildPlan(migrationOf(freeze), catalog)
-  })
-
-const carryOut = (database: TestDatabase, plan: Plan, options: RunOptions = {}) =>
-  withDatabase(database.url, (db) =>
-    run(db, plan, { allowed: hazardNames, maxQuarantined: { percent: 50 }, ...options }),
-  )
-
-const pauseAtOnce = async (database: TestDatabase, plan: Plan) => {
-  const abort = new AbortController()
-  await carryOut(database, plan, { rowsPerChunk: 500, signal: abort.signal, onStart: () => abort.abort() })
-}
+import {
+  carryOut,
+  databaseOf,
+  migrationOf,
+  type New,
+  type Old,
+  partitioned,
+  pauseAtOnce,
+  plain,
+  planOf,
+  rows,
+  target,
+} from './partitions-fixture.ts'
 
 describe('200 partitions of very different sizes', () => {
   test.each(['block', 'verify'] as const)(
@@ -115,16 +47,19 @@ describe('200 partitions of very different sizes', () => {
     },
   )
 
-  test('chunks are about equal: large partitions are cut, small ones share a chunk', async () => {
-    const database = await databaseOf(partitioned, rows)
-    await carryOut(database, await planOf(database, 'block'), { rowsPerChunk: 250, workers: 2 })
-    const [chunks] = await database.query<{ n: number; most: number; median: number }>(`
+  test.each(['block', 'verify'] as const)(
+    '%s: chunks are about equal: large partitions are cut, small ones share a chunk',
+    async (freeze) => {
+      const database = await databaseOf(partitioned, rows)
+      await carryOut(database, await planOf(database, freeze), { rowsPerChunk: 250, workers: 2 })
+      const [chunks] = await database.query<{ n: number; most: number; median: number }>(`
       select count(*)::int as n, max(read)::int as most, percentile_disc(0.5) within group (order by read)::int as median
       from drover.chunk`)
-    expect(chunks!.n).toBeLessThan(45)
-    expect(chunks!.most).toBeLessThan(400)
-    expect(chunks!.most / chunks!.median).toBeLessThan(1.7)
-  })
+      expect(chunks!.n).toBeLessThan(45)
+      expect(chunks!.most).toBeLessThan(400)
+      expect(chunks!.most / chunks!.median).toBeLessThan(1.7)
+    },
+  )
 
   test('a chunk reads ranges of blocks of its own partitions, and locks no others', async () => {
     const database = await databaseOf(partitioned, rows)
@@ -159,49 +94,52 @@ describe('200 partitions of very different sizes', () => {
     )
   })
 
-  test('a rehearsal goes the whole way', async () => {
+  test.each(['block', 'verify'] as const)('%s: a rehearsal goes the whole way', async (freeze) => {
     const [database, scratch] = await Promise.all([databaseOf(partitioned, rows), createDatabase()])
-    const plan = await planOf(database, 'block')
+    const plan = await planOf(database, freeze)
     const result = await withDatabase(database.url, (db) =>
-      withDatabase(scratch.url, (other) => rehearse(db, other, migrationOf('block'), plan, { fraction: 1 })),
+      withDatabase(scratch.url, (other) => rehearse(db, other, migrationOf(freeze), plan, { fraction: 1 })),
     )
     expect(result).toMatchObject({ verdict: 'pass' })
   })
 })
 
-test('processes that are killed over them lose nothing and double nothing', async () => {
-  const inPartitions = schema.replace('note text\n);', 'note text\n) partition by hash (id);')
-  const partitions = Array.from(
-    { length: 12 },
-    (_, i) => `create table old.visits_${i} partition of old.visits for values with (modulus 12, remainder ${i});`,
-  )
-  const [whole, parts] = await Promise.all([
-    databaseOf(schema, fill(60, 6000)),
-    databaseOf(inPartitions, partitions.join('\n'), fill(60, 6000)),
-  ])
-  for (const done of [6, 40]) {
-    const child = spawn(
-      process.execPath,
-      [fileURLToPath(new URL('./run-in-child.ts', import.meta.url)), 'run', '--block'],
-      {
-        env: { ...process.env, DATABASE_URL: parts.url },
-        stdio: ['ignore', 'inherit', 'inherit'],
-      },
+test.each(['block', 'verify'] as const)(
+  '%s: processes that are killed over them lose nothing and double nothing',
+  async (freeze) => {
+    const inPartitions = schema.replace('note text\n);', 'note text\n) partition by hash (id);')
+    const partitions = Array.from(
+      { length: 12 },
+      (_, i) => `create table old.visits_${i} partition of old.visits for values with (modulus 12, remainder ${i});`,
     )
-    const ended = once(child, 'exit')
-    await expect.poll(() => countDone(parts), { timeout: 30_000, interval: 5 }).toBeGreaterThanOrEqual(done)
-    child.kill('SIGKILL')
-    await ended
-    expect(child.signalCode).toBe('SIGKILL')
-  }
-  for (const database of [whole, parts]) {
-    await withDatabase(database.url, async (db) =>
-      run(db, await planFor(db, { ...practice, freeze: 'block' }), { allowed: hazardNames, workers: 2 }),
-    )
-  }
-  expect(await ledgerAccount(parts)).toEqual(await ledgerAccount(whole))
-  expect(await digest(parts, ['new'])).toEqual(await digest(whole, ['new']))
-})
+    const [whole, parts] = await Promise.all([
+      databaseOf(schema, fill(60, 6000)),
+      databaseOf(inPartitions, partitions.join('\n'), fill(60, 6000)),
+    ])
+    for (const done of [6, 40]) {
+      const child = spawn(
+        process.execPath,
+        [fileURLToPath(new URL('./run-in-child.ts', import.meta.url)), 'run', `--${freeze}`],
+        {
+          env: { ...process.env, DATABASE_URL: parts.url },
+          stdio: ['ignore', 'inherit', 'inherit'],
+        },
+      )
+      const ended = once(child, 'exit')
+      await expect.poll(() => countDone(parts), { timeout: 30_000, interval: 5 }).toBeGreaterThanOrEqual(done)
+      child.kill('SIGKILL')
+      await ended
+      expect(child.signalCode).toBe('SIGKILL')
+    }
+    for (const database of [whole, parts]) {
+      await withDatabase(database.url, async (db) =>
+        run(db, await planFor(db, { ...practice, freeze }), { allowed: hazardNames, workers: 2 }),
+      )
+    }
+    expect(await ledgerAccount(parts)).toEqual(await ledgerAccount(whole))
+    expect(await digest(parts, ['new'])).toEqual(await digest(whole, ['new']))
+  },
+)
 
 /** Chunks that are done. */
 async function countDone(database: TestDatabase): Promise<number> {
@@ -238,67 +176,70 @@ describe('partitions that come, go or move during the run', () => {
   })
 })
 
-test('rows that are excluded, refused by the server or by the function keep their originals, whichever partition held them', async () => {
-  const key = 'id int not null, place int not null, reading text, kind text not null, note text'
-  const split = `create table old.events (${key}) partition by list (place);
+test.each(['block', 'verify'] as const)(
+  '%s: rows that are excluded, refused by the server or by the function keep their originals, whichever partition held them',
+  async (freeze) => {
+    const key = 'id int not null, place int not null, reading text, kind text not null, note text'
+    const split = `create table old.events (${key}) partition by list (place);
     create table old.events_1 partition of old.events for values in (1);
     create table old.events_2 (note text, kind text not null, reading text, place int not null, id int not null);
     alter table old.events attach partition old.events_2 for values in (2);
     create table old.events_rest partition of old.events default;`
-  const filled = `insert into old.events
+    const filled = `insert into old.events
     select i, i % 4, case when i % 10 = 3 then 'none' else i::text end, 'wind', 'secret ' || i from generate_series(1, 60) as i`
-  const checked = `create schema old; create schema new;
+    const checked = `create schema old; create schema new;
     create table new.events (id uuid primary key, reading numeric not null check (reading <> 44), kind text not null, note text);`
-  const m = defineMigration<Old, New>({ name: 'parts', cutover: '2025-06-01T00:00:00Z', source: { freeze: 'block' } })
-  const events = m.map('events', {
-    from: (db) => db.selectFrom('old.events as e'),
-    key: ({ e }) => e.id,
-    where: ({ e }) => sql<boolean>`${e.id} % 7 <> 0`,
-    to: 'new.events',
-    dropped: ['place', 'kind', 'note'],
-    secret: ['note'],
-    compute: {
-      reads: ({ e }) => ({ reading: e.reading }),
-      writes: { shout: 'text' },
-      refusals: ['too-loud'],
-      batch: (given) =>
-        given.map(({ reading }) => (reading === '20' ? { refused: 'too-loud' } : { shout: `${reading}!` })),
-    },
-    columns: ({ e }, made) => ({
-      id: derivedUuid(sql<text>`${e.id}::text`),
-      reading: required(decimal(e.reading, { scale: 2 }).orQuarantine()).orQuarantine('no-reading'),
-      kind: required(made.shout).orQuarantine('silent'),
-      note: sql<text>`null::text`,
-    }),
-  })
-  const migration = m.migration([events])
-  const outcomes = []
-  const plainTable = `create table old.events (${key});`
-  for (const { tables, rowsPerChunk } of [
-    { tables: split, rowsPerChunk: 7 },
-    // Chunks of several partitions.
-    { tables: split, rowsPerChunk: 1000 },
-    { tables: plainTable, rowsPerChunk: 7 },
-  ]) {
-    const database = await databaseOf(checked, tables, filled)
-    const plan = await withDatabase(database.url, async (db) =>
-      buildPlan(migration, await db.transaction((tx) => readWholeCatalog(tx, ['old', 'new']))),
-    )
-    await carryOut(database, plan, { rowsPerChunk, workers: 2, functions: rowFunctionsOf(migration) })
-    outcomes.push([await ledgerAccount(database), await digest(database, ['new'])])
-    expect(await database.query('select distinct sqlstate from drover.attempt')).toEqual([{ sqlstate: '23514' }])
-    const originals = await database.query(
-      `select original, code from drover.quarantine where source_key in ('3', '20', '44') order by source_key collate "C"`,
-    )
-    expect(originals).toEqual([
-      { original: { id: 20, place: 0, reading: '20', kind: 'wind' }, code: 'too-loud' },
-      { original: { id: 3, place: 3, reading: 'none', kind: 'wind' }, code: 'not-a-number' },
-      { original: { id: 44, place: 0, reading: '44', kind: 'wind' }, code: 'error-23514' },
-    ])
-  }
-  expect(outcomes[0]).toEqual(outcomes[2])
-  expect(outcomes[1]).toEqual(outcomes[2])
-})
+    const m = defineMigration<Old, New>({ name: 'parts', cutover: '2025-06-01T00:00:00Z', source: { freeze } })
+    const events = m.map('events', {
+      from: (db) => db.selectFrom('old.events as e'),
+      key: ({ e }) => e.id,
+      where: ({ e }) => sql<boolean>`${e.id} % 7 <> 0`,
+      to: 'new.events',
+      dropped: ['place', 'kind', 'note'],
+      secret: ['note'],
+      compute: {
+        reads: ({ e }) => ({ reading: e.reading }),
+        writes: { shout: 'text' },
+        refusals: ['too-loud'],
+        batch: (given) =>
+          given.map(({ reading }) => (reading === '20' ? { refused: 'too-loud' } : { shout: `${reading}!` })),
+      },
+      columns: ({ e }, made) => ({
+        id: derivedUuid(sql<text>`${e.id}::text`),
+        reading: required(decimal(e.reading, { scale: 2 }).orQuarantine()).orQuarantine('no-reading'),
+        kind: required(made.shout).orQuarantine('silent'),
+        note: sql<text>`null::text`,
+      }),
+    })
+    const migration = m.migration([events])
+    const outcomes = []
+    const plainTable = `create table old.events (${key});`
+    for (const { tables, rowsPerChunk } of [
+      { tables: split, rowsPerChunk: 7 },
+      // Chunks of several partitions.
+      { tables: split, rowsPerChunk: 1000 },
+      { tables: plainTable, rowsPerChunk: 7 },
+    ]) {
+      const database = await databaseOf(checked, tables, filled)
+      const plan = await withDatabase(database.url, async (db) =>
+        buildPlan(migration, await db.transaction((tx) => readWholeCatalog(tx, ['old', 'new']))),
+      )
+      await carryOut(database, plan, { rowsPerChunk, workers: 2, functions: rowFunctionsOf(migration) })
+      outcomes.push([await ledgerAccount(database), await digest(database, ['new'])])
+      expect(await database.query('select distinct sqlstate from drover.attempt')).toEqual([{ sqlstate: '23514' }])
+      const originals = await database.query(
+        `select original, code from drover.quarantine where source_key in ('3', '20', '44') order by source_key collate "C"`,
+      )
+      expect(originals).toEqual([
+        { original: { id: 20, place: 0, reading: '20', kind: 'wind' }, code: 'too-loud' },
+        { original: { id: 3, place: 3, reading: 'none', kind: 'wind' }, code: 'not-a-number' },
+        { original: { id: 44, place: 0, reading: '44', kind: 'wind' }, code: 'error-23514' },
+      ])
+    }
+    expect(outcomes[0]).toEqual(outcomes[2])
+    expect(outcomes[1]).toEqual(outcomes[2])
+  },
+)
 
 test('a partition on another server is read by the key with all others, and cannot be blocked', async () => {
   const database = await databaseOf(

@@ -51,22 +51,27 @@ select count(*) as n from "legacy"."readings";
 select count(*) as n from "app"."readings";
 -- the pieces that chunks are made of. $2 here: rows per piece
 with piece as (
-  select row_number() over (order by partition, block) as number,
-    case when partition > 1 or block > 0 then array[partition::text, '(' || block || ',0)'] end as lower,
-    least(step, blocks - block) * n / greatest(blocks, 1) as rows
+  select number, case when number > 1 then array[partition::text] || within end as lower, rows
   from (
-    select partition, blocks, n, greatest(1, blocks * $2::bigint / greatest(n, 1)) as step
+    select row_number() over (order by partition, place) as number, partition, within, rows
     from (
-      select listed.partition, coalesce(counted.n, 0) as n,
-        pg_relation_size(listed.relation) / current_setting('block_size')::int as blocks
-      from (values (1, '"legacy"."readings_2022"'::regclass), (2, '"legacy"."Readings of 2023"'::regclass), (3, '"legacy"."readings_2023_odd"'::regclass), (4, '"legacy"."readings_2024"'::regclass), (5, '"legacy"."readings_rest"'::regclass)) as listed (partition, relation)
-      left join (
-        select tableoid, count(*) as n from "legacy"."readings" group by tableoid
-      ) as counted on counted.tableoid = listed.relation
-    ) as size
-    where n > 0 or partition = 1
-  ) as cut
-  cross join lateral generate_series(0, greatest(blocks - 1, 0), step) as block
+      select partition, block as place, case when block > 0 then array['(' || block || ',0)'] end as within,
+        least(step, blocks - block) * n / blocks as rows
+      from (
+        select listed.partition, size.blocks, counted.n, greatest(1, size.blocks * $2::bigint / counted.n) as step
+        from (values (1, '"legacy"."readings_2022"'::regclass), (2, '"legacy"."Readings of 2023"'::regclass), (3, '"legacy"."readings_2023_odd"'::regclass), (4, '"legacy"."readings_2024"'::regclass), (5, '"legacy"."readings_rest"'::regclass)) as listed (partition, relation)
+        join (
+          select tableoid, count(*) as n from "legacy"."readings" group by tableoid
+        ) as counted on counted.tableoid = listed.relation
+        cross join lateral (
+          select pg_relation_size(listed.relation) / current_setting('block_size')::int as blocks
+        ) as size
+      ) as sized
+      cross join lateral generate_series(0, blocks - 1, step) as block
+      union all
+      select 1, 0, null, 0 where not exists (select from "legacy"."readings")
+    ) as cut
+  ) as numbered
 )
 insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
 select $1::bigint, 'readings', number, lower, lead(lower) over (order by number), rows
@@ -75,7 +80,7 @@ commit;
 
 -- =================================================================================================
 -- readings: "drover"."partitions" below stands for those of these queries, joined by union all, that lie between
--- the bounds of the chunk. A bound is the number of a partition, and a row in it:
+-- the bounds of the chunk. A bound is the number of a partition, and a place in it; alone, ahead of all its rows:
 --   select 1 as "drover_partition", "t"."ctid", "t"."day", "t"."sensor", "t"."value", "t"."secret", "t"."raw" from "legacy"."readings_2022" as t
 --   select 2 as "drover_partition", "t"."ctid", "t"."day", "t"."sensor", "t"."value", "t"."secret", "t"."raw" from "legacy"."Readings of 2023" as t
 --   select 3 as "drover_partition", "t"."ctid", "t"."day", "t"."sensor", "t"."value", "t"."secret", "t"."raw" from "legacy"."readings_2023_odd" as t
@@ -90,7 +95,7 @@ set constraints all immediate;
 with source as (
   select count(*) as n
   from "drover"."partitions" as "r"
-  where ($3::text[] is null or "r"."drover_partition" > ($3::text[])[1]::int4 or "r"."drover_partition" = ($3::text[])[1]::int4 and "r"."ctid" >= ($3::text[])[2]::tid) and ($4::text[] is null or "r"."drover_partition" < ($4::text[])[1]::int4 or "r"."drover_partition" = ($4::text[])[1]::int4 and "r"."ctid" < ($4::text[])[2]::tid)
+  where ($3::text[] is null or ("r"."drover_partition") > (($3::text[])[1]::int4) or ("r"."drover_partition") = (($3::text[])[1]::int4) and (cardinality($3::text[]) = 1 or ("r"."ctid") >= (($3::text[])[2]::tid))) and ($4::text[] is null or ("r"."drover_partition") < (($4::text[])[1]::int4) or ("r"."drover_partition") = (($4::text[])[1]::int4) and ("r"."ctid") < (($4::text[])[2]::tid))
 ), s as materialized (
   select
     case when "row"."step_5.v13" then 'quarantined' else 'loaded' end as "_disposition",
@@ -203,7 +208,7 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'weather'
       and fix.relation = 'legacy.readings' and fix.row_key = (case when ("t"."day") is not null and ("t"."sensor") is not null then json_build_array(("t"."day")::text, ("t"."sensor")::text)::text end) collate "C"
   ) as "r"
-  where ($3::text[] is null or "r"."drover_partition" > ($3::text[])[1]::int4 or "r"."drover_partition" = ($3::text[])[1]::int4 and "r"."ctid" >= ($3::text[])[2]::tid) and ($4::text[] is null or "r"."drover_partition" < ($4::text[])[1]::int4 or "r"."drover_partition" = ($4::text[])[1]::int4 and "r"."ctid" < ($4::text[])[2]::tid)
+  where ($3::text[] is null or ("r"."drover_partition") > (($3::text[])[1]::int4) or ("r"."drover_partition") = (($3::text[])[1]::int4) and (cardinality($3::text[]) = 1 or ("r"."ctid") >= (($3::text[])[2]::tid))) and ($4::text[] is null or ("r"."drover_partition") < (($4::text[])[1]::int4) or ("r"."drover_partition") = (($4::text[])[1]::int4) and ("r"."ctid") < (($4::text[])[2]::tid))
   offset '0'
   ) as "row"
   offset '0'
@@ -267,7 +272,7 @@ begin;
 with place as (
   select array[("r"."drover_partition")::text, ("r"."ctid")::text] as bound, row_number() over (order by "r"."drover_partition", "r"."ctid") as position, count(*) as rows
   from "drover"."partitions" as "r"
-    where ($1::text[] is null or "r"."drover_partition" > ($1::text[])[1]::int4 or "r"."drover_partition" = ($1::text[])[1]::int4 and "r"."ctid" >= ($1::text[])[2]::tid) and ($2::text[] is null or "r"."drover_partition" < ($2::text[])[1]::int4 or "r"."drover_partition" = ($2::text[])[1]::int4 and "r"."ctid" < ($2::text[])[2]::tid) and "r"."drover_partition" is not null and "r"."ctid" is not null
+    where ($1::text[] is null or ("r"."drover_partition") > (($1::text[])[1]::int4) or ("r"."drover_partition") = (($1::text[])[1]::int4) and (cardinality($1::text[]) = 1 or ("r"."ctid") >= (($1::text[])[2]::tid))) and ($2::text[] is null or ("r"."drover_partition") < (($2::text[])[1]::int4) or ("r"."drover_partition") = (($2::text[])[1]::int4) and ("r"."ctid") < (($2::text[])[2]::tid)) and "r"."drover_partition" is not null and "r"."ctid" is not null
   group by "r"."drover_partition", "r"."ctid"
 ), total as (
   select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
@@ -284,7 +289,7 @@ begin;
 with source as (
   select count(*) as n
   from "drover"."partitions" as "r"
-  where ($3::text[] is null or "r"."drover_partition" > ($3::text[])[1]::int4 or "r"."drover_partition" = ($3::text[])[1]::int4 and "r"."ctid" >= ($3::text[])[2]::tid) and ($4::text[] is null or "r"."drover_partition" < ($4::text[])[1]::int4 or "r"."drover_partition" = ($4::text[])[1]::int4 and "r"."ctid" < ($4::text[])[2]::tid)
+  where ($3::text[] is null or ("r"."drover_partition") > (($3::text[])[1]::int4) or ("r"."drover_partition") = (($3::text[])[1]::int4) and (cardinality($3::text[]) = 1 or ("r"."ctid") >= (($3::text[])[2]::tid))) and ($4::text[] is null or ("r"."drover_partition") < (($4::text[])[1]::int4) or ("r"."drover_partition") = (($4::text[])[1]::int4) and ("r"."ctid") < (($4::text[])[2]::tid))
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
@@ -310,7 +315,7 @@ with source as (
       case when ("r"."day") is not null and ("r"."sensor") is not null then json_build_array(("r"."day")::text, ("r"."sensor")::text)::text end as "v1"
     offset '0'
   ) as "step_1"
-  where ($3::text[] is null or "r"."drover_partition" > ($3::text[])[1]::int4 or "r"."drover_partition" = ($3::text[])[1]::int4 and "r"."ctid" >= ($3::text[])[2]::tid) and ($4::text[] is null or "r"."drover_partition" < ($4::text[])[1]::int4 or "r"."drover_partition" = ($4::text[])[1]::int4 and "r"."ctid" < ($4::text[])[2]::tid)
+  where ($3::text[] is null or ("r"."drover_partition") > (($3::text[])[1]::int4) or ("r"."drover_partition") = (($3::text[])[1]::int4) and (cardinality($3::text[]) = 1 or ("r"."ctid") >= (($3::text[])[2]::tid))) and ($4::text[] is null or ("r"."drover_partition") < (($4::text[])[1]::int4) or ("r"."drover_partition") = (($4::text[])[1]::int4) and ("r"."ctid") < (($4::text[])[2]::tid))
 ), walked as (
   insert into "drover"."crosswalk_readings" (source_key, disposition)
   select source_key, disposition

@@ -26,22 +26,36 @@ select count(*) as n from "legacy"."readings";
 select count(*) as n from "app"."readings";
 -- the pieces that chunks are made of. $2 here: rows per piece
 with piece as (
-  select (position - 1) / $2::bigint + 1 as number, case when position > 1 then bound end as lower,
-    $2::bigint as rows
+  select number, case when number > 1 then array[partition::text] || within end as lower, rows
   from (
-    select array["k"."day"::text, "k"."sensor"::text] as bound,
-      row_number() over (order by "k"."day", "k"."sensor") as position
-    from "legacy"."readings" as k
+    select row_number() over (order by partition, place) as number, partition, within, rows
+    from (
+      select partition, (position - 1) / $2::bigint as place,
+        max(array["k1"::text, "k2"::text]) filter (where position > 1 and (position - 1) % $2::bigint = 0) as within, count(*) as rows
+      from (
+        select 1 as partition, "k"."day" as "k1", "k"."sensor" as "k2", row_number() over (order by "k"."day", "k"."sensor") as position
+        from "legacy"."readings_2023" as k
+        union all
+        select 2 as partition, "k"."day" as "k1", "k"."sensor" as "k2", row_number() over (order by "k"."day", "k"."sensor") as position
+        from "legacy"."readings_2024" as k
+      ) as keys
+      group by 1, 2
+      union all
+      select 1, 0, null, 0 where not exists (select from "legacy"."readings")
+    ) as cut
   ) as numbered
-  where (position - 1) % $2::bigint = 0
-  union all
-  select 1, null, 0 where not exists (select from "legacy"."readings")
 )
 insert into drover.chunk (run_id, mapping, number, lower, upper, rows)
 select $1::bigint, 'readings', number, lower, lead(lower) over (order by number), rows
 from piece;
 commit;
 
+-- =================================================================================================
+-- readings: "drover"."partitions" below stands for those of these queries, joined by union all, that lie between
+-- the bounds of the chunk. A bound is the number of a partition, and a place in it; alone, ahead of all its rows:
+--   select 1 as "drover_partition", "t"."ctid", "t"."day", "t"."sensor", "t"."value" from "legacy"."readings_2023" as t
+--   select 2 as "drover_partition", "t"."ctid", "t"."day", "t"."sensor", "t"."value" from "legacy"."readings_2024" as t
+-- =================================================================================================
 -- readings: each chunk
 begin;
 -- a violated constraint must show before the chunk is marked done
@@ -49,33 +63,48 @@ set constraints all immediate;
 -- the chunk
 with source as (
   select count(*) as n
-  from "legacy"."readings" as "r"
-  where ($3::text[] is null or ("r"."day", "r"."sensor") >= (($3::text[])[1]::date, ($3::text[])[2]::int4)) and ($4::text[] is null or ("r"."day", "r"."sensor") < (($4::text[])[1]::date, ($4::text[])[2]::int4))
+  from "drover"."partitions" as "r"
+  where ($3::text[] is null or ("r"."drover_partition") > (($3::text[])[1]::int4) or ("r"."drover_partition") = (($3::text[])[1]::int4) and (cardinality($3::text[]) = 1 or ("r"."day", "r"."sensor") >= (($3::text[])[2]::date, ($3::text[])[3]::int4))) and ($4::text[] is null or ("r"."drover_partition") < (($4::text[])[1]::int4) or ("r"."drover_partition") = (($4::text[])[1]::int4) and ("r"."day", "r"."sensor") < (($4::text[])[2]::date, ($4::text[])[3]::int4))
 ), s as materialized (
   select
-    case when "step_3"."v7" then 'quarantined' else 'loaded' end as "_disposition",
-    case when "step_3"."v4" or "step_3"."v5" then array[case when "step_3"."v4" then 1 end, case when "step_3"."v5" then 2 end] end as "_logged",
-    "step_1"."v1" as "_key",
-    ("r"."day")::date as "day",
-    ("r"."sensor")::int4 as "sensor",
-    ("step_3"."v6")::numeric as "value",
-    case when "step_3"."v7" then array_remove(array[case when "r"."value" is null then 1 end, case when ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 2 end, case when (("r"."value")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 3 end, case when not (abs("step_2"."v3") < '99999999999999.9999995'::numeric) then 4 end], null) end as "_reasons",
-    case when "step_3"."v7" then "r"."_unfixed" end as "_original",
-    case when "step_3"."v4" or "step_3"."v5" then array[("r"."value")::text, ("r"."value")::text]::text[] end as "_originals"
+    case when "row"."step_3.v7" then 'quarantined' else 'loaded' end as "_disposition",
+    case when "row"."step_3.v4" or "row"."step_3.v5" then array[case when "row"."step_3.v4" then 1 end, case when "row"."step_3.v5" then 2 end] end as "_logged",
+    "row"."step_1.v1" as "_key",
+    ("row"."r.day")::date as "day",
+    ("row"."r.sensor")::int4 as "sensor",
+    ("row"."step_3.v6")::numeric as "value",
+    case when "row"."step_3.v7" then array_remove(array[case when "row"."r.value" is null then 1 end, case when ('en' is null and "row"."step_1.v2" is not null and (("row"."r.value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') then 2 end, case when (("row"."r.value")::text collate "default") is not null and "row"."step_2.v3" is null and ('en' is null and "row"."step_1.v2" is not null and (("row"."r.value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then 3 end, case when not (abs("row"."step_2.v3") < '99999999999999.9999995'::numeric) then 4 end], null) end as "_reasons",
+    "row"."r.drover_partition" as "_partition",
+    "row"."r.ctid" as "_place",
+    case when "row"."step_3.v4" or "row"."step_3.v5" then array[("row"."r.value")::text, ("row"."r.value")::text]::text[] end as "_originals"
   from (
-    select "t"."ctid",
-      "t"."day",
-      "t"."sensor",
-      case when "fix"."patch" ? 'value' then ("fix"."patch" ->> 'value')::text else "t"."value" end as "value",
-      to_jsonb("t".*) as "_unfixed"
-    from "legacy"."readings" as t
-    left join "drover"."overlay" as fix on fix.migration = 'shop'
-      and fix.relation = 'legacy.readings' and fix.row_key = (case when ("t"."day") is not null and ("t"."sensor") is not null then json_build_array(("t"."day")::text, ("t"."sensor")::text)::text end) collate "C"
-  ) as "r"
-  cross join lateral (
-    select
-      case when ("r"."day") is not null and ("r"."sensor") is not null then json_build_array(("r"."day")::text, ("r"."sensor")::text)::text end as "v1",
-      case
+  select
+    "row"."r.value" is null or ('en' is null and "row"."step_1.v2" is not null and (("row"."r.value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("row"."r.value")::text collate "default") is not null and "row"."step_2.v3" is null and ('en' is null and "row"."step_1.v2" is not null and (("row"."r.value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("row"."step_2.v3") < '99999999999999.9999995'::numeric) as "step_3.v7",
+    ("row"."step_1.v2" <> btrim((("row"."r.value")::text collate "default"))) and abs("row"."step_2.v3") < '99999999999999.9999995'::numeric as "step_3.v4",
+    "row"."step_2.v3" <> round("row"."step_2.v3", 6) and abs("row"."step_2.v3") < '99999999999999.9999995'::numeric as "step_3.v5",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."r.day" as "r.day",
+    "row"."r.sensor" as "r.sensor",
+    case when abs("row"."step_2.v3") < '99999999999999.9999995'::numeric then round("row"."step_2.v3", 6) end as "step_3.v6",
+    "row"."r.value" as "r.value",
+    "row"."step_1.v2" as "step_1.v2",
+    "row"."step_2.v3" as "step_2.v3",
+    "row"."r.drover_partition" as "r.drover_partition",
+    "row"."r.ctid" as "r.ctid"
+  from (
+  select
+    "row"."r.value" as "r.value",
+    "row"."step_1.v2" as "step_1.v2",
+    case when ('en' is null and "row"."step_1.v2" is not null and (("row"."r.value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "row"."step_1.v2"::numeric end as "step_2.v3",
+    "row"."step_1.v1" as "step_1.v1",
+    "row"."r.day" as "r.day",
+    "row"."r.sensor" as "r.sensor",
+    "row"."r.drover_partition" as "r.drover_partition",
+    "row"."r.ctid" as "r.ctid"
+  from (
+  select
+    "r"."value" as "r.value",
+    case
       when (("r"."value")::text collate "default") is null then null
       when length((("r"."value")::text collate "default")) <= 30 and (("r"."value")::text collate "default") ~ '^-?[0-9]+([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then (("r"."value")::text collate "default")
       when length((("r"."value")::text collate "default")) <= 30 and (("r"."value")::text collate "default") ~ '^-?[$\u20ac\u00a3\u00a5]?([0-9]+|[1-9][0-9]?[0-9]?(,[0-9][0-9][0-9])+)([.][0-9]+)?$' and coalesce('en', 'en') = 'en' then translate((("r"."value")::text collate "default"), U&',$\20ac\00a3\00a5', '')
@@ -95,23 +124,29 @@ with source as (
             and ((("r"."value")::text collate "default") !~ '[0-9.,''\u2019]([$\u20ac\u00a3\u00a5]|[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF])+[0-9.,''\u2019]' or (("r"."value")::text collate "default") ~ '^[^0-9.,]*([1-9][0-9]{0,2}([\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF][0-9]{3}){1,12})([.,][0-9]+)?[^0-9.,]*$')
         ) as decimal_2
       )
-    end as "v2"
-    offset '0'
-  ) as "step_1"
-  cross join lateral (
-    select
-      case when ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true then "step_1"."v2"::numeric end as "v3"
-    offset '0'
-  ) as "step_2"
-  cross join lateral (
-    select
-      ("step_1"."v2" <> btrim((("r"."value")::text collate "default"))) and abs("step_2"."v3") < '99999999999999.9999995'::numeric as "v4",
-      "step_2"."v3" <> round("step_2"."v3", 6) and abs("step_2"."v3") < '99999999999999.9999995'::numeric as "v5",
-      case when abs("step_2"."v3") < '99999999999999.9999995'::numeric then round("step_2"."v3", 6) end as "v6",
-      "r"."value" is null or ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') or (("r"."value")::text collate "default") is not null and "step_2"."v3" is null and ('en' is null and "step_1"."v2" is not null and (("r"."value")::text collate "default") ~ '^[^0-9.,]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9.,]*$') is not true or not (abs("step_2"."v3") < '99999999999999.9999995'::numeric) as "v7"
-    offset '0'
-  ) as "step_3"
-  where ($3::text[] is null or ("r"."day", "r"."sensor") >= (($3::text[])[1]::date, ($3::text[])[2]::int4)) and ($4::text[] is null or ("r"."day", "r"."sensor") < (($4::text[])[1]::date, ($4::text[])[2]::int4))
+    end as "step_1.v2",
+    case when ("r"."day") is not null and ("r"."sensor") is not null then json_build_array(("r"."day")::text, ("r"."sensor")::text)::text end as "step_1.v1",
+    "r"."day" as "r.day",
+    "r"."sensor" as "r.sensor",
+    "r"."drover_partition" as "r.drover_partition",
+    "r"."ctid" as "r.ctid"
+  from (
+    select "t"."drover_partition",
+      "t"."ctid",
+      "t"."day",
+      "t"."sensor",
+      case when "fix"."patch" ? 'value' then ("fix"."patch" ->> 'value')::text else "t"."value" end as "value"
+    from "drover"."partitions" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.readings' and fix.row_key = (case when ("t"."day") is not null and ("t"."sensor") is not null then json_build_array(("t"."day")::text, ("t"."sensor")::text)::text end) collate "C"
+  ) as "r"
+  where ($3::text[] is null or ("r"."drover_partition") > (($3::text[])[1]::int4) or ("r"."drover_partition") = (($3::text[])[1]::int4) and (cardinality($3::text[]) = 1 or ("r"."day", "r"."sensor") >= (($3::text[])[2]::date, ($3::text[])[3]::int4))) and ($4::text[] is null or ("r"."drover_partition") < (($4::text[])[1]::int4) or ("r"."drover_partition") = (($4::text[])[1]::int4) and ("r"."day", "r"."sensor") < (($4::text[])[2]::date, ($4::text[])[3]::int4))
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
+  offset '0'
+  ) as "row"
 ), loaded as (
   insert into "app"."readings" ("day", "sensor", "value")
   select "day", "sensor", "value"
@@ -131,7 +166,11 @@ with source as (
       from (values (1, 'no-value', 'value'), (2, 'ambiguous-number', 'value'), (3, 'not-a-number', 'value'), (4, 'out-of-range', 'value')) as guard (number, code, column_name)
       where guard.number = any ("s"."_reasons")
     ),
-    "s"."_original"
+    (
+      select to_jsonb("original".*) - array['drover_partition', 'ctid']
+      from "drover"."partitions" as original
+      where "original"."drover_partition" = "s"."_partition" and original.ctid = "s"."_place"
+    )
   from s
   where "s"."_disposition" = 'quarantined'
   returning 1
@@ -159,10 +198,10 @@ commit;
 begin;
 -- where. $1 here: lower bound, $2: upper bound, $3: places below the cut, null for half
 with place as (
-  select array[("r"."day")::text, ("r"."sensor")::text] as bound, row_number() over (order by "r"."day", "r"."sensor") as position, count(*) as rows
-  from "legacy"."readings" as "r"
-    where ($1::text[] is null or ("r"."day", "r"."sensor") >= (($1::text[])[1]::date, ($1::text[])[2]::int4)) and ($2::text[] is null or ("r"."day", "r"."sensor") < (($2::text[])[1]::date, ($2::text[])[2]::int4)) and "r"."day" is not null and "r"."sensor" is not null
-  group by "r"."day", "r"."sensor"
+  select array[("r"."drover_partition")::text, ("r"."day")::text, ("r"."sensor")::text] as bound, row_number() over (order by "r"."drover_partition", "r"."day", "r"."sensor") as position, count(*) as rows
+  from "drover"."partitions" as "r"
+    where ($1::text[] is null or ("r"."drover_partition") > (($1::text[])[1]::int4) or ("r"."drover_partition") = (($1::text[])[1]::int4) and (cardinality($1::text[]) = 1 or ("r"."day", "r"."sensor") >= (($1::text[])[2]::date, ($1::text[])[3]::int4))) and ($2::text[] is null or ("r"."drover_partition") < (($2::text[])[1]::int4) or ("r"."drover_partition") = (($2::text[])[1]::int4) and ("r"."day", "r"."sensor") < (($2::text[])[2]::date, ($2::text[])[3]::int4)) and "r"."drover_partition" is not null and "r"."day" is not null and "r"."sensor" is not null
+  group by "r"."drover_partition", "r"."day", "r"."sensor"
 ), total as (
   select coalesce(sum(rows), 0)::bigint as rows, count(*) as places from place
 )
@@ -177,19 +216,23 @@ begin;
 -- $5 code, $6 reasons, $7 SQLSTATE, $8 whether `where` is asked
 with source as (
   select count(*) as n
-  from "legacy"."readings" as "r"
-  where ($3::text[] is null or ("r"."day", "r"."sensor") >= (($3::text[])[1]::date, ($3::text[])[2]::int4)) and ($4::text[] is null or ("r"."day", "r"."sensor") < (($4::text[])[1]::date, ($4::text[])[2]::int4))
+  from "drover"."partitions" as "r"
+  where ($3::text[] is null or ("r"."drover_partition") > (($3::text[])[1]::int4) or ("r"."drover_partition") = (($3::text[])[1]::int4) and (cardinality($3::text[]) = 1 or ("r"."day", "r"."sensor") >= (($3::text[])[2]::date, ($3::text[])[3]::int4))) and ($4::text[] is null or ("r"."drover_partition") < (($4::text[])[1]::int4) or ("r"."drover_partition") = (($4::text[])[1]::int4) and ("r"."day", "r"."sensor") < (($4::text[])[2]::date, ($4::text[])[3]::int4))
 ), s as materialized (
   select "step_1"."v1" as source_key,
     case when $8::boolean is null then 'excluded' else 'quarantined' end as disposition,
-    "r"."_unfixed" as original
+    (
+      select to_jsonb("original".*) - array['drover_partition', 'ctid']
+      from "drover"."partitions" as original
+      where "original"."drover_partition" = "r"."drover_partition" and original.ctid = "r"."ctid"
+    ) as original
   from (
-    select "t"."ctid",
+    select "t"."drover_partition",
+      "t"."ctid",
       "t"."day",
       "t"."sensor",
-      case when "fix"."patch" ? 'value' then ("fix"."patch" ->> 'value')::text else "t"."value" end as "value",
-      to_jsonb("t".*) as "_unfixed"
-    from "legacy"."readings" as t
+      case when "fix"."patch" ? 'value' then ("fix"."patch" ->> 'value')::text else "t"."value" end as "value"
+    from "drover"."partitions" as t
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.readings' and fix.row_key = (case when ("t"."day") is not null and ("t"."sensor") is not null then json_build_array(("t"."day")::text, ("t"."sensor")::text)::text end) collate "C"
   ) as "r"
@@ -198,7 +241,7 @@ with source as (
       case when ("r"."day") is not null and ("r"."sensor") is not null then json_build_array(("r"."day")::text, ("r"."sensor")::text)::text end as "v1"
     offset '0'
   ) as "step_1"
-  where ($3::text[] is null or ("r"."day", "r"."sensor") >= (($3::text[])[1]::date, ($3::text[])[2]::int4)) and ($4::text[] is null or ("r"."day", "r"."sensor") < (($4::text[])[1]::date, ($4::text[])[2]::int4))
+  where ($3::text[] is null or ("r"."drover_partition") > (($3::text[])[1]::int4) or ("r"."drover_partition") = (($3::text[])[1]::int4) and (cardinality($3::text[]) = 1 or ("r"."day", "r"."sensor") >= (($3::text[])[2]::date, ($3::text[])[3]::int4))) and ($4::text[] is null or ("r"."drover_partition") < (($4::text[])[1]::int4) or ("r"."drover_partition") = (($4::text[])[1]::int4) and ("r"."day", "r"."sensor") < (($4::text[])[2]::date, ($4::text[])[3]::int4))
 ), walked as (
   insert into "drover"."crosswalk_readings" (source_key, disposition)
   select source_key, disposition
