@@ -44,7 +44,8 @@ export const errorsOfRuns = {
   },
   'source-rewritten': {
     exit: 1,
-    meaning: 'A table that is read by physical ranges was rewritten during the run, or the partitions of one have changed.',
+    meaning:
+      'A table that is read by physical ranges was rewritten during the run, or the partitions of one have changed.',
     cause:
       'A vacuum full, a cluster or an alter table moved its rows, so that ranges of blocks are not those of the chunks; or a partition was attached, detached, dropped or renamed, and chunks name those that the plan knew.',
     remedy: 'Cancel the run, take back what it has loaded, and run again; let no one rewrite the table meanwhile.',
