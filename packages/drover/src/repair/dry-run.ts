@@ -1,6 +1,7 @@
 import type { Database, Transaction } from '../db/connection.ts'
 import { reactionOf } from '../db/reaction.ts'
 import { retrying } from '../db/retry.ts'
+import { rolledBack } from '../db/rolled-back.ts'
 import { describeServerError, type ServerError, serverErrorOf } from '../db/server-error.ts'
 import { DroverError } from '../error.ts'
 import { nameRow } from '../ledger/repair-key.ts'
@@ -14,7 +15,6 @@ import { mend } from './mend.ts'
 import { findQuarantined, type NamedRow } from './named-rows.ts'
 import type { MappingRepair } from './outcome.ts'
 import { requireRepairable } from './repair.ts'
-import { rolledBack } from './rolled-back.ts'
 import { readTriedRow, type TriedRow } from './tried-row.ts'
 
 /** What fixes and a retry of their rows would do. */

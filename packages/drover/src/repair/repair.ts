@@ -1,5 +1,6 @@
 import type { Database, Transaction } from '../db/connection.ts'
 import { retrying } from '../db/retry.ts'
+import { rolledBack } from '../db/rolled-back.ts'
 import { DroverError } from '../error.ts'
 import { stateRefused } from '../ledger/refused-state.ts'
 import { clearNamed } from '../ledger/repair-key.ts'
@@ -12,7 +13,6 @@ import { attemptUntilKnown, type Knowledge } from './attempts.ts'
 import { requireBalance } from './balance.ts'
 import { mend } from './mend.ts'
 import type { MappingRepair, RepairOutcome } from './outcome.ts'
-import { rolledBack } from './rolled-back.ts'
 
 /** One act that takes up rows again. */
 export interface Repair {

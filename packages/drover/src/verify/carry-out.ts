@@ -1,4 +1,5 @@
 import type { Database, Queryable, TransactionOptions } from '../db/connection.ts'
+import { rolledBack } from '../db/rolled-back.ts'
 import { asDroverError, describeServerError, serverErrorOf } from '../db/server-error.ts'
 import { reactionTo } from '../db/sqlstate.ts'
 import { type BegunVerification, recordPart } from '../ledger/verification.ts'
@@ -147,29 +148,5 @@ function inTurn(): InTurn {
     const next = last.then(work)
     last = next.catch(() => {})
     return next
-  }
-}
-
-/** Carries `rolledBack` out of a transaction, so that it cannot commit. */
-class RolledBack extends Error {
-  readonly result: unknown
-  constructor(result: unknown) {
-    super('rolled back on purpose')
-    this.result = result
-  }
-}
-
-async function rolledBack<T>(
-  db: Database,
-  work: (tx: Queryable) => Promise<T>,
-  options: TransactionOptions,
-): Promise<T> {
-  try {
-    return await db.transaction(async (tx) => {
-      throw new RolledBack(await work(tx))
-    }, options)
-  } catch (thrown) {
-    if (thrown instanceof RolledBack) return thrown.result as T
-    throw thrown
   }
 }

@@ -1,4 +1,4 @@
-import type { Database, Transaction, TransactionOptions } from '../db/connection.ts'
+import type { Database, Transaction, TransactionOptions } from './connection.ts'
 
 /** Thrown to roll back. */
 const enough = Symbol('enough')
