@@ -1,9 +1,9 @@
-import type { Database, Queryable, TransactionOptions } from '../db/connection.ts'
+import type { Database, TransactionOptions } from '../db/connection.ts'
 import { rolledBack } from '../db/rolled-back.ts'
 import { asDroverError, describeServerError, serverErrorOf } from '../db/server-error.ts'
 import { reactionTo } from '../db/sqlstate.ts'
 import { type BegunVerification, recordPart } from '../ledger/verification.ts'
-import { type Check, type CheckContext, gone, type RunSubject } from './check.ts'
+import { type Check, type CheckContext, capitalized, gone, type RunSubject } from './check.ts'
 import { interrupted } from './interrupted.ts'
 import type { Part } from './parts.ts'
 import { combineSlices } from './slices.ts'
@@ -132,10 +132,6 @@ async function carryOut(
     }
     throw asDroverError(thrown, 'statement-failed', `The check of ${check.name} could not be carried out.`, name)
   }
-}
-
-function capitalized(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
 /** Does one thing after the other, whoever asks for it. */

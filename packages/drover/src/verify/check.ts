@@ -123,3 +123,8 @@ export function judge({ check, mapping, expected, actual, equal, unequal }: Comp
 export function counted(count: bigint | number, noun: string): string {
   return `${count} ${noun}${BigInt(count) === 1n ? '' : 's'}`
 }
+
+/** The text with a capital at its head. */
+export function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}

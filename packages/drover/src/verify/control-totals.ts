@@ -1,5 +1,5 @@
 import type { TotalPlan } from '../plan/plan.ts'
-import { type Check, counted, type MappingSubject } from './check.ts'
+import { type Check, capitalized, counted, type MappingSubject } from './check.ts'
 import type { Finding, SampleRow } from './verification.ts'
 import { checkStatement } from './violations.ts'
 
@@ -75,7 +75,7 @@ function judgeTotal(mapping: string, total: TotalPlan, row: Comparison, afterCut
     verdict: isWrong ? 'fail' : isChanged ? 'warn' : 'pass',
     expected: `source ${row.before_sum}, loaded ${row.loaded_then}`,
     actual: `source ${row.source_now}, in the target ${row.target_now}`,
-    detail: wrong.length === 0 ? passed(total, row) : `${sentence(wrong.join('; '))}.`,
+    detail: wrong.length === 0 ? passed(total, row) : `${capitalized(wrong.join('; '))}.`,
     ...(sample.length > 0 && { sample: sample.slice(0, 5) }),
   }
 }
@@ -125,8 +125,4 @@ function nameOf({ by }: TotalPlan, { disposition, group }: Group): string {
 function sampleOf({ by }: TotalPlan, { group }: Group, fault: string): SampleRow | undefined {
   if (group === null || by.length === 0) return undefined
   return { key: Object.fromEntries(by.map((label, i) => [label, group[i] ?? null])), fault }
-}
-
-function sentence(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1)
 }

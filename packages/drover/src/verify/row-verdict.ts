@@ -1,7 +1,7 @@
 import { capabilitiesOf } from '../catalog/capabilities.ts'
 import type { RowClass } from '../plan/plan.ts'
 import { withinAllowance } from './allowance.ts'
-import { counted, type MappingSubject } from './check.ts'
+import { capitalized, counted, type MappingSubject } from './check.ts'
 import { classesSince, countOf, type DifferingRow, faultClasses, isSince, type RowAccount } from './row-account.ts'
 import { comparisonQuery } from './row-query.ts'
 import type { Finding } from './verification.ts'
@@ -94,10 +94,6 @@ function sinceLoad(account: RowAccount): string {
     ...(inTarget.length === 0 ? [] : [`the application ${inTarget.join(' and ')} since the load`]),
     ...(inSource.length === 0 ? [] : [`${inSource.join(' and ')}${inTarget.length === 0 ? ' since the load' : ''}`]),
   ].join(', and ')
-}
-
-function capitalized(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
 /** What is no difference, and is told. */
