@@ -1,5 +1,6 @@
 import type { Database, Queryable, Row } from '../db/connection.ts'
 import { asDroverError } from '../db/server-error.ts'
+import type { Disposition } from '../plan/disposition.ts'
 import type { Foresight } from '../plan/foresee.ts'
 import type { GuardPlan } from '../plan/plan.ts'
 import { describeSum, describeViolation, type Violation } from './violation.ts'
@@ -147,7 +148,7 @@ function readDuplicates(text: string): DuplicateGroups {
   return { groups: BigInt(groups), extra: BigInt(extra), largest: BigInt(largest), keys: keys ?? [] }
 }
 
-type Counts = Pick<Outlook, 'read' | 'loaded' | 'merged' | 'matched' | 'quarantined' | 'excluded'>
+type Counts = Pick<Outlook, 'read' | Disposition>
 
 /** I2, foreseen: every row of the source has one disposition. */
 export function addsUp(counts: Counts): boolean {

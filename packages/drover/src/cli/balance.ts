@@ -1,8 +1,7 @@
 import { balances, type Tally } from '../ledger/tally.ts'
+import { type Disposition, dispositions } from '../plan/disposition.ts'
 import { renderCount } from '../report/figures.ts'
 import { renderTable, type TableColumn } from './table.ts'
-
-const dispositions = ['loaded', 'merged', 'matched', 'quarantined', 'excluded'] as const
 
 /**
  * Where every source row went: source = loaded + merged + matched + quarantined + excluded, a row for each mapping and
@@ -46,12 +45,11 @@ export function renderCounts(all: readonly Counts[]): string {
   })
 }
 
-type Dispositions = Readonly<Record<(typeof dispositions)[number], bigint>>
+type Dispositions = Readonly<Record<Disposition, bigint>>
 
 /** The sum over all mappings, for each disposition. */
 export function totalsOf(all: readonly Dispositions[]): Dispositions {
-  const sum = (disposition: (typeof dispositions)[number]) =>
-    all.reduce((total, counts) => total + counts[disposition], 0n)
+  const sum = (disposition: Disposition) => all.reduce((total, counts) => total + counts[disposition], 0n)
   return {
     loaded: sum('loaded'),
     merged: sum('merged'),

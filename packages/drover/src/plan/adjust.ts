@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
+import { dispositions } from './disposition.ts'
 
 /**
  * Moves rows from one disposition to another after their chunks are done: an entry of its own, as in bookkeeping, that
@@ -10,7 +11,7 @@ export function adjustment(
   to: 'quarantined',
   rows: RawBuilder<unknown>,
 ): RawBuilder<unknown> {
-  const counts = (['loaded', 'merged', 'matched', 'quarantined', 'excluded'] as const).map((disposition) =>
+  const counts = dispositions.map((disposition) =>
     disposition === from ? sql`-n` : disposition === to ? sql`n` : sql`0`,
   )
   return sql`insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)

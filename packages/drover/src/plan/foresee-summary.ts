@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import { columnNode, expressionOf, identifier } from '../sql/nodes.ts'
+import { dispositions } from './disposition.ts'
 import type { ForeseenRows } from './foreseen.ts'
 import { resolutionName, rowsName } from './foreseen-columns.ts'
 import { updatedColumns } from './images.ts'
@@ -24,9 +25,7 @@ export function summaryOf(
 ): RawBuilder<unknown> {
   const counted = id(countedName(parts))
   const sum = (where: RawBuilder<unknown>) => sql`(select coalesce(sum(n), 0)::bigint from ${counted} where ${where})`
-  const counts = ['loaded', 'merged', 'matched', 'quarantined', 'excluded'].map(
-    (each) => sql`${sum(sql`disposition = ${sql.lit(each)}`)} as ${id(each)}`,
-  )
+  const counts = dispositions.map((each) => sql`${sum(sql`disposition = ${sql.lit(each)}`)} as ${id(each)}`)
   const isWritten =
     updatedColumns(parts).length > 0 ? sql`disposition in ('loaded', 'matched')` : sql`disposition = 'loaded'`
   // A duplicate that is set aside after the load was logged as one before.

@@ -4,6 +4,7 @@ import { sourceKey } from '../define/reference.ts'
 import { compile } from '../sql/compile.ts'
 import { columnNode, expressionOf, identifier, tableNode } from '../sql/nodes.ts'
 import { constantPlacer } from './constant.ts'
+import { dispositions } from './disposition.ts'
 import { imageVersion, ledgerTables } from './plan.ts'
 import { fixedSource } from './readers.ts'
 import { moved, nameRows, repairKeys } from './repair-keys.ts'
@@ -79,9 +80,7 @@ function withdrawStatement({ mapping, target, targetKey }: MappingParts): string
   const isSame = targetKey.map(
     ({ name }) => sql`${expressionOf(columnNode('t', name))} = ${expressionOf(columnNode('gone', name))}`,
   )
-  const counts = ['loaded', 'merged', 'matched', 'quarantined', 'excluded'].map(
-    (each) => sql`-count(*) filter (where disposition = ${sql.lit(each)})`,
-  )
+  const counts = dispositions.map((each) => sql`-count(*) filter (where disposition = ${sql.lit(each)})`)
   const accounts = ['quarantine', 'merge', 'correction', 'note'].map(
     (table) => sql`${sql.raw(`of_${table}`)} as (
   delete from drover.${sql.raw(table)} as account

@@ -1,6 +1,7 @@
+import type { Disposition } from '../plan/disposition.ts'
 import type { Outcome } from '../sql/annotation.ts'
 import { poissonRange, type Range } from './count-range.ts'
-import type { Disposition, RehearsedMapping, RehearsedRun, RelationSize } from './rehearsed-run.ts'
+import type { RehearsedMapping, RehearsedRun, RelationSize } from './rehearsed-run.ts'
 import type { MappingSample, Sample } from './sample.ts'
 
 /** What a run over all rows is expected to do and to take, as a JSON value. Counts and figures, no keys and no values. */

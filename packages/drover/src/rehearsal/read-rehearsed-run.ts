@@ -1,17 +1,12 @@
 import type { Database, Queryable } from '../db/connection.ts'
 import { findRun } from '../ledger/run.ts'
 import { readTallies } from '../ledger/tally.ts'
+import { dispositions } from '../plan/disposition.ts'
 import { ledgerTables, type MappingPlan } from '../plan/plan.ts'
 import type { Outcome } from '../sql/annotation.ts'
 import { compile } from '../sql/compile.ts'
 import { parseName, printName, tableNode } from '../sql/nodes.ts'
-import {
-  type CodeCount,
-  dispositions,
-  type RehearsedMapping,
-  type RehearsedRun,
-  type RelationSize,
-} from './rehearsed-run.ts'
+import type { CodeCount, RehearsedMapping, RehearsedRun, RelationSize } from './rehearsed-run.ts'
 import type { Sample } from './sample.ts'
 
 /** What is measured beside the ledger. */

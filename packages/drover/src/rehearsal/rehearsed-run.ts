@@ -1,3 +1,4 @@
+import type { Disposition } from '../plan/disposition.ts'
 import type { Outcome } from '../sql/annotation.ts'
 
 /** What the ledger of a scratch database says of the run there. */
@@ -40,9 +41,6 @@ export interface RehearsedMapping {
   /** The codes that they came under, the plan's that none came under included. */
   readonly codes: readonly CodeCount[]
 }
-
-export const dispositions = ['loaded', 'merged', 'matched', 'quarantined', 'excluded'] as const
-export type Disposition = (typeof dispositions)[number]
 
 export interface Counted<What> {
   readonly what: What

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Queryable } from '../db/connection.ts'
+import type { Disposition } from '../plan/disposition.ts'
 import { ledgerTables } from '../plan/plan.ts'
 import { expressionOf, tableNode } from '../sql/nodes.ts'
 import type { NamedRow } from './named-rows.ts'
@@ -9,7 +10,7 @@ import { repairStatement } from './selected.ts'
 /** What becomes of a row that is tried: keys and codes, no values (I8). */
 export interface TriedRow extends NamedRow {
   /** `withdrawn`: of a stored query that does not give the row any more. */
-  readonly disposition: 'loaded' | 'merged' | 'matched' | 'excluded' | 'quarantined' | 'withdrawn'
+  readonly disposition: Disposition | 'withdrawn'
   /** Why it stays in quarantine; null where it does not. */
   readonly code: string | null
   /** In order; the first one gives the code. Empty where it does not stay in quarantine. */

@@ -4,6 +4,7 @@ import { reactionOf } from '../db/reaction.ts'
 import { type ServerError, serverErrorOf } from '../db/server-error.ts'
 import { markNamed, readNamed } from '../ledger/repair-key.ts'
 import { nextChunkNumber } from '../ledger/step.ts'
+import type { Disposition } from '../plan/disposition.ts'
 import { ledgerTables, type MappingPlan } from '../plan/plan.ts'
 import { callFunction } from '../run/compute.ts'
 import { refuseAmbiguous } from '../run/prepare.ts'
@@ -16,8 +17,6 @@ import { keepRefused } from './refused.ts'
 import { repairStatement } from './selected.ts'
 
 type Tried = Omit<MappingRepair, 'mapping' | 'changed' | 'withdrawn'>
-
-const dispositions = ['loaded', 'merged', 'matched', 'excluded', 'quarantined'] as const
 
 /** Tries the rows that are named: they are decided together, as in the load, and carried in one statement. */
 export async function tryRows(mending: Mending, mapping: MappingPlan): Promise<Tried> {
@@ -56,7 +55,7 @@ async function countTried(
   tx: Queryable,
   runId: string,
   mapping: MappingPlan,
-): Promise<Readonly<Record<(typeof dispositions)[number], bigint>>> {
+): Promise<Readonly<Record<Disposition, bigint>>> {
   const query = sql`select walked.disposition, count(*) as n
 from drover.repair_key as named, ${namedRows(runId, mapping)}
   and not (named.before = 'merged' and walked.disposition = 'merged')

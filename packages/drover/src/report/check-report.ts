@@ -1,5 +1,5 @@
+import { type Disposition, dispositions } from '../plan/disposition.ts'
 import { chainOf } from './chain.ts'
-import { dispositions } from './compare.ts'
 import { renderCount, renderRows } from './figures.ts'
 import type { Report, ReportMapping } from './report.ts'
 import { sealOf } from './seal.ts'
@@ -137,7 +137,7 @@ function differencesOf(mapping: ReportMapping, segments: readonly ChunkSegment[]
 
 const words: Partial<Record<string, string>> = { chunks: 'chunks in all', chunksDone: 'chunks done' }
 
-function sumOf(rows: Readonly<Record<(typeof dispositions)[number], string>>): bigint {
+function sumOf(rows: Readonly<Record<Disposition, string>>): bigint {
   return dispositions.reduce((all, name) => all + BigInt(rows[name]), 0n)
 }
 

@@ -1,3 +1,4 @@
+import { dispositions } from '../plan/disposition.ts'
 import type { Outcome } from '../sql/annotation.ts'
 import type { Finding } from '../verify/verification.ts'
 import type { ComparedCount, ComparedFinding } from './comparison.ts'
@@ -19,8 +20,6 @@ export interface Measured {
   readonly mappings: readonly { readonly name: string; readonly isDone: boolean }[]
   readonly counts: readonly CountedRows[]
 }
-
-export const dispositions = ['loaded', 'merged', 'matched', 'quarantined', 'excluded'] as const
 
 const order: readonly (Outcome | null)[] = [null, 'quarantine', 'correct', 'note']
 

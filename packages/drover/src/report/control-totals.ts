@@ -1,4 +1,5 @@
 import type { Queryable } from '../db/connection.ts'
+import type { Disposition } from '../plan/disposition.ts'
 import type { MappingPlan, TotalPlan } from '../plan/plan.ts'
 import type { Finding, Verdict } from '../verify/verification.ts'
 
@@ -26,7 +27,7 @@ export interface ControlTotal {
   readonly found: string | null
 }
 
-export type TotalsByDisposition = Readonly<Record<'loaded' | 'merged' | 'matched' | 'quarantined' | 'excluded', string>>
+export type TotalsByDisposition = Readonly<Record<Disposition, string>>
 
 export interface TotalDifference {
   readonly group: readonly (string | null)[]

@@ -1,12 +1,11 @@
+import { type Disposition, dispositions } from '../plan/disposition.ts'
 import { renderBytes, renderCount, renderDuration, renderInstant } from './figures.ts'
 import { left, renderName, renderNames, renderTable, right } from './markdown.ts'
 import type { Report, ReportMapping } from './report.ts'
 
-const dispositions = ['loaded', 'merged', 'matched', 'quarantined', 'excluded'] as const
-
 /** Where every row of every source went, with the totals. */
 export function renderBalance(mappings: readonly ReportMapping[]): string {
-  const total = (name: (typeof dispositions)[number] | 'sourceRows') =>
+  const total = (name: Disposition | 'sourceRows') =>
     mappings.reduce((sum, mapping) => sum + BigInt(mapping[name] ?? 0), 0n)
   const rows = mappings.map((mapping) => [
     renderName(mapping.name),

@@ -1,8 +1,7 @@
+import { dispositions } from '../plan/disposition.ts'
 import type { ControlTotal } from './control-totals.ts'
 import { renderAmount, renderCount } from './figures.ts'
 import { left, none, renderName, renderTable, renderText, right } from './markdown.ts'
-
-const dispositions = ['loaded', 'merged', 'matched', 'quarantined', 'excluded'] as const
 
 /** The declared sums: where they went, and the groups in which source and target differ. */
 export function renderControlTotals(totals: readonly ControlTotal[]): string {

@@ -1,7 +1,8 @@
 import type { Queryable } from '../db/connection.ts'
 import { readTallies } from '../ledger/tally.ts'
+import { type Disposition, dispositions } from '../plan/disposition.ts'
 import type { Outcome } from '../sql/annotation.ts'
-import { type CountedRows, dispositions, type Measured } from './compare.ts'
+import type { CountedRows, Measured } from './compare.ts'
 import { readKeptParts } from './kept.ts'
 import type { ColumnGroup, QuarantineGroup, ReportMapping } from './report.ts'
 
@@ -78,10 +79,7 @@ group by mapping, column_name, code`,
   )
 }
 
-function dispositionsOf(
-  mapping: string,
-  rows: Readonly<Record<(typeof dispositions)[number], string | bigint>>,
-): readonly CountedRows[] {
+function dispositionsOf(mapping: string, rows: Readonly<Record<Disposition, string | bigint>>): readonly CountedRows[] {
   return dispositions.map((what) => counted({ mapping, what, outcome: null, column: null }, rows[what]))
 }
 

@@ -1,4 +1,5 @@
 import { type RunState, stateWords } from '../ledger/state.ts'
+import type { Disposition } from '../plan/disposition.ts'
 import type { Finding } from '../verify/verification.ts'
 import { buildCoverage, buildCriteria } from './criteria.ts'
 import { renderCount, renderRows } from './figures.ts'
@@ -111,7 +112,7 @@ interface Totals {
 }
 
 function totalsOf(mappings: readonly ReportMapping[]): Totals {
-  const sum = (...names: readonly ('sourceRows' | 'loaded' | 'merged' | 'matched' | 'quarantined' | 'excluded')[]) =>
+  const sum = (...names: readonly ('sourceRows' | Disposition)[]) =>
     mappings.flatMap((mapping) => names.map((name) => BigInt(mapping[name] ?? 0))).reduce((a, b) => a + b, 0n)
   return {
     source: sum('sourceRows'),

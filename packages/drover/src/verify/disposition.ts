@@ -1,11 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
+import { type Disposition, dispositions } from '../plan/disposition.ts'
 import { ledgerTables, type MappingPlan } from '../plan/plan.ts'
 import { expressionOf, tableNode } from '../sql/nodes.ts'
-
-/** What may become of a source row (I2). */
-export const dispositions = ['loaded', 'merged', 'matched', 'quarantined', 'excluded'] as const
-
-export type Disposition = (typeof dispositions)[number]
 
 /** The dispositions whose rows have a row in the target, and its key in the crosswalk. */
 export const carried = ['loaded', 'merged', 'matched'] as const satisfies readonly Disposition[]

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
+import { dispositions as known } from '../plan/disposition.ts'
 import { type Check, judge, type MappingSubject } from './check.ts'
-import { crosswalkOf, dispositions as known, listCounts } from './disposition.ts'
+import { crosswalkOf, listCounts } from './disposition.ts'
 import { checkStatement } from './violations.ts'
 
 /** The crosswalk, counted by disposition, is what the chunks say they wrote. */

@@ -1,12 +1,10 @@
+import { type Disposition, dispositions } from '../../plan/disposition.ts'
 import type { ReportMapping } from '../report.ts'
 
 /** What became of the rows of a mapping, as far as the flow tells it. */
-export type FlowMapping = Pick<
-  ReportMapping,
-  'state' | 'sourceRows' | 'loaded' | 'merged' | 'matched' | 'quarantined' | 'excluded'
->
+export type FlowMapping = Pick<ReportMapping, 'state' | 'sourceRows' | Disposition>
 
-export type FlowKind = 'loaded' | 'merged' | 'matched' | 'quarantined' | 'excluded' | 'unread' | 'lost'
+export type FlowKind = Disposition | 'unread' | 'lost'
 
 /** Rows that went one way. */
 export interface FlowBand {
@@ -22,8 +20,6 @@ export interface Flow {
   /** Mappings whose source nobody has counted yet. */
   readonly uncounted: number
 }
-
-const dispositions = ['loaded', 'merged', 'matched', 'quarantined', 'excluded'] as const
 
 /**
  * Where the rows of all mappings went. What a mapping has not disposed of is still to be read, or, once it is done, lost:

@@ -1,4 +1,5 @@
 import { balances, type Tally } from '../../ledger/tally.ts'
+import type { Disposition } from '../../plan/disposition.ts'
 import { renderMeter } from '../../report/chart/meter.ts'
 import { renderCount } from '../../report/figures.ts'
 import { type Html, html } from '../../report/html/markup.ts'
@@ -15,7 +16,7 @@ const stateNames = { waiting: 'waiting', loading: 'loading', done: 'done' } as c
 
 /** How far each mapping is, and what became of its rows. */
 export function renderProgress(runId: string, tallies: readonly Tally[]): Html {
-  const sum = (of: Disposition) => renderCount(tallies.reduce((all, tally) => all + tally[of], 0n))
+  const sum = (of: 'read' | Disposition) => renderCount(tallies.reduce((all, tally) => all + tally[of], 0n))
   const figure = (title: Disposition) => ({
     title,
     kind: 'figure' as const,
@@ -52,8 +53,6 @@ export function renderProgress(runId: string, tallies: readonly Tally[]): Html {
     ],
   })
 }
-
-type Disposition = 'read' | 'loaded' | 'merged' | 'matched' | 'quarantined' | 'excluded'
 
 /** In the plan's order, unless there are too many: then those that are done come last. */
 export function unfinishedFirst(tallies: readonly Tally[]): readonly Tally[] {

@@ -1,7 +1,7 @@
+import { dispositions } from '../../../plan/disposition.ts'
 import { renderFlow } from '../../chart/flow.ts'
 import { renderCount } from '../../figures.ts'
 import type { ReportMapping } from '../../report.ts'
-import { dispositions } from '../disposition.ts'
 import { html, type Part } from '../markup.ts'
 import { restOf } from '../rest.ts'
 import type { Section } from '../section.ts'

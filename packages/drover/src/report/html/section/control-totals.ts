@@ -1,6 +1,6 @@
+import { dispositions } from '../../../plan/disposition.ts'
 import type { ControlTotal } from '../../control-totals.ts'
 import { renderAmount, renderCount } from '../../figures.ts'
-import { dispositions } from '../disposition.ts'
 import { type Html, html } from '../markup.ts'
 import { restOf } from '../rest.ts'
 import type { Section } from '../section.ts'
