@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { type Catalog, qualifiedName } from '../catalog/catalog.ts'
-import { ownSchemasQuery } from '../catalog/ddl/own.ts'
+import { ownSchemas } from '../catalog/ddl/ddl.ts'
 import { readCatalog } from '../catalog/read.ts'
 import type { Table } from '../catalog/table.ts'
 import type { Queryable } from '../db/connection.ts'
@@ -8,10 +8,9 @@ import { compile } from '../sql/compile.ts'
 import { expressionOf, tableNode } from '../sql/nodes.ts'
 
 /** The catalog of all of the application's schemas. */
-export async function readWholeCatalog(tx: Queryable): Promise<Catalog> {
+export async function readOwnCatalog(tx: Queryable): Promise<Catalog> {
   const query = (text: string, values?: readonly unknown[]) => tx.query(text, values)
-  const schemas = (await tx.query(ownSchemasQuery)).map(({ name }) => name as string)
-  return readCatalog(query, schemas)
+  return readCatalog(query, await ownSchemas(query))
 }
 
 /** The tables from which the rows of views and of tables with heirs come, by qualified names. */

@@ -9,15 +9,15 @@ export async function copyFixes(from: Database, to: Database, migration: string,
   const rows = await from.transaction(
     async (tx) => {
       if ((await ledgerVersion(tx)) === 0) return []
-      return Promise.all(
-        decisions.map(async (table) => {
-          const [row] = await tx.query(
-            `select coalesce(jsonb_agg(to_jsonb(t.*)), '[]') as rows from drover.${table} as t where migration = $1`,
-            [migration],
-          )
-          return { table, rows: row!.rows as readonly unknown[] }
-        }),
-      )
+      const read: { readonly table: string; readonly rows: readonly unknown[] }[] = []
+      for (const table of decisions) {
+        const [row] = await tx.query(
+          `select coalesce(jsonb_agg(to_jsonb(t.*)), '[]') as rows from drover.${table} as t where migration = $1`,
+          [migration],
+        )
+        read.push({ table, rows: row!.rows as readonly unknown[] })
+      }
+      return read
     },
     { readOnly: true },
   )

@@ -154,10 +154,11 @@ function* wholeReasons(
 }
 
 /** The tables that hold the rows of one that was named: itself, what a view reads, what a partition is a part of. */
-function spread(name: string, { catalog, under }: SampleFacts): readonly string[] {
+function spread(name: string, facts: Pick<SampleFacts, 'catalog' | 'under'>): readonly string[] {
+  const { catalog, under } = facts
   const table = findTable(catalog, name)
   const root = table?.partitionOf ?? null
-  if (root !== null) return spread(root, { catalog, under } as SampleFacts)
+  if (root !== null) return spread(root, facts)
   return table !== undefined && !isStored(table) ? (under.get(name) ?? []) : [name]
 }
 

@@ -10,7 +10,7 @@ import { compile } from '../sql/compile.ts'
 import { expressionOf, tableNode } from '../sql/nodes.ts'
 import { copyRows, copySequences } from './copy-rows.ts'
 import { copyDrawnKeys, createDrawnKeys } from './drawn-keys.ts'
-import { countRows, readUnder, readWholeCatalog } from './facts.ts'
+import { countRows, readOwnCatalog, readUnder } from './facts.ts'
 import { sourcesOf } from './mapping-reads.ts'
 import { type MappingBasis, planSample, type SampleFacts, type SamplePlan, sampledTables } from './sample-plan.ts'
 import { countUnits, take } from './take.ts'
@@ -92,7 +92,7 @@ async function carry(
   plan: Plan,
   { fraction, wholeUpTo = defaultWholeUpTo }: SampleOptions,
 ): Promise<Sample> {
-  const catalog = withTablesOf(await readWholeCatalog(ends.from), plan)
+  const catalog = withTablesOf(await readOwnCatalog(ends.from), plan)
   const facts = { catalog, named: plan.catalog.tables.map(qualifiedName), under: await readUnder(ends.from) }
   const rows = new Map<string, bigint>()
   for (const table of sampledTables(facts)) rows.set(qualifiedName(table), await countRows(ends.from, table))
