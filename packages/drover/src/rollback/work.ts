@@ -4,13 +4,7 @@ import { patience } from '../db/patience.ts'
 import { reactionOf } from '../db/reaction.ts'
 import { asDroverError } from '../db/server-error.ts'
 import type { TriggerMode } from '../ledger/rollback.ts'
-import {
-  countOpenChunks,
-  lockRollbackChunk,
-  markUndone,
-  type RollbackChunk,
-  type RollbackCounts,
-} from '../ledger/rollback-chunk.ts'
+import { countOpenChunks, lockRollbackChunk, markUndone, type RollbackChunk } from '../ledger/rollback-chunk.ts'
 import { holdRun } from '../ledger/run.ts'
 import { recordTransaction } from '../ledger/transaction.ts'
 import { applicationName, type RunLimits, workerSettings } from '../run/worker.ts'
@@ -25,7 +19,8 @@ export interface Undoer {
   readonly limits: RunLimits
   /** As the ledger and pg_stat_activity show it. */
   readonly name: string
-  readonly onChunk: (chunk: RollbackChunk, counts: RollbackCounts) => void
+  /** Told after each chunk. */
+  readonly onChunk: () => void
 }
 
 /** How long one waits whose chunks wait for those of others, in milliseconds. */
@@ -62,9 +57,12 @@ export async function takeBack(undoer: Undoer, signal: AbortSignal): Promise<voi
   }
 }
 
-function attempt(undoer: Undoer, onPick: (chunk: RollbackChunk) => void): Promise<'undone' | 'waiting' | 'finished'> {
+/** `waiting`: what is left waits for chunks of others. */
+type Attempted = 'undone' | 'waiting' | 'finished'
+
+function attempt(undoer: Undoer, onPick: (chunk: RollbackChunk) => void): Promise<Attempted> {
   const { way, name, triggers, onChunk } = undoer
-  return inTransaction(undoer, 'chunk', async (tx) => {
+  return inTransaction(undoer, 'chunk', async (tx): Promise<Attempted> => {
     if ((await holdRun(tx, way.runId)) !== 'rolling_back') return 'finished'
     const chunk = await lockRollbackChunk(tx, way.runId)
     if (chunk === undefined) return (await countOpenChunks(tx, way.runId)) === 0 ? 'finished' : 'waiting'
@@ -72,11 +70,10 @@ function attempt(undoer: Undoer, onPick: (chunk: RollbackChunk) => void): Promis
     await recordTransaction(tx, way.runId)
     const counts = await undo(tx, way, chunk, triggers)
     await markUndone(tx, way.runId, chunk, name, counts)
-    return { chunk, counts }
-  }).then((outcome) => {
-    if (typeof outcome === 'string') return outcome
-    onChunk(outcome.chunk, outcome.counts)
     return 'undone'
+  }).then((outcome) => {
+    if (outcome === 'undone') onChunk()
+    return outcome
   })
 }
 
