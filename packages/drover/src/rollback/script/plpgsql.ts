@@ -12,7 +12,7 @@ export function dollarQuoted(text: string, tag: string): string {
 }
 
 /** A value as a literal. */
-export function literal(value: string | number | boolean | null): string {
+export function literal(value: string | number | bigint | boolean | null): string {
   return compile(sql.lit(value).toOperationNode())
 }
 
@@ -35,7 +35,7 @@ export function execute(statement: string, { into, using = ['this_run'] }: Execu
 
 /** An anonymous block over the run, `this_run`. */
 export function block(runId: string, declarations: readonly string[], body: readonly string[]): string {
-  const declared = [`this_run constant bigint := ${literal(Number(runId))}`, ...declarations]
+  const declared = [`this_run constant bigint := ${literal(BigInt(runId))}`, ...declarations]
   const text = ['declare', ...declared.map((each) => `  ${each};`), 'begin', ...body, 'end']
   return `do ${dollarQuoted(text.join('\n'), 'drover')};`
 }

@@ -4,6 +4,7 @@ import type { Queryable } from '../../db/connection.ts'
 import { DroverError } from '../../error.ts'
 import { ledgerVersion } from '../../ledger/install.ts'
 import type { Run } from '../../ledger/run.ts'
+import { stateWords } from '../../ledger/state.ts'
 import { readTargetsBefore } from '../../ledger/target-before.ts'
 import { readWholeCatalog } from '../../ledger/whole-catalog.ts'
 import type { DigestAlgorithm } from '../../plan/digest.ts'
@@ -99,7 +100,7 @@ async function readTaken(tx: Queryable, runId: string): Promise<ReadonlySet<stri
 
 function requireOpen({ id, state }: Run): void {
   if (state !== 'finalized' && state !== 'rolled_back') return
-  throw new DroverError('state-refused', `Run ${id} is ${state.replace('_', ' ')} and cannot be taken back.`, {
+  throw new DroverError('state-refused', `Run ${id} is ${stateWords(state)} and cannot be taken back.`, {
     remedy:
       state === 'finalized'
         ? 'To finalize a run gives its way back up. Restore a backup from before it.'
