@@ -19,7 +19,7 @@ export interface Sight {
 
 /** What is seen of the source of a mapping: a column that any mapping of it calls personal, or secret, is masked. */
 export function sightOf({ mappings }: Plan, mapping: string, showsValues: boolean): Sight {
-  const own = mappings.find(({ name }) => name === mapping) as MappingPlan
+  const own = mappings.find(({ name }) => name === mapping)!
   const relationOf = ({ origin, source, name }: MappingPlan) => origin?.relation ?? (source === 'query' ? name : source)
   const same = mappings.filter((mapping) => relationOf(mapping) === relationOf(own))
   const columns = same.flatMap(({ personal, secret }) => [...personal, ...secret])

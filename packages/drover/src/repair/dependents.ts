@@ -20,9 +20,9 @@ export async function readDependents(
 ): Promise<readonly Dependents[]> {
   const all: Dependents[] = []
   for (const { name, statements } of plan.mappings) {
-    const plan = statements.repair.dependents.find((dependents) => dependents.mapping === mapping)
-    if (plan === undefined) continue
-    const rows = await tx.query(`${repairHead(id, name)}${plan.count}`, [id, key])
+    const own = statements.repair.dependents.find((dependents) => dependents.mapping === mapping)
+    if (own === undefined) continue
+    const rows = await tx.query(`${repairHead(id, name)}${own.count}`, [id, key])
     const count = (...dispositions: readonly string[]) =>
       rows
         .filter((row) => dispositions.includes(row.disposition as string))

@@ -32,7 +32,7 @@ interface Group {
  * where the source is gone, or where the key is more than a list of columns: then no row is found by it.
  */
 export async function readDifferences(tx: Queryable, run: Run, group: Group): Promise<Differences | null> {
-  const plan = run.plan.mappings.find(({ name }) => name === group.mapping) as MappingPlan
+  const plan = run.plan.mappings.find(({ name }) => name === group.mapping)!
   const named = plan.source === 'query' ? ledgerTables.source(plan.name) : parseName(plan.source)
   const columns = await readColumns(tx, run, named)
   const key = keyOf(plan, run.plan.catalog.tables, columns)

@@ -4,13 +4,7 @@ import { retrying } from '../db/retry.ts'
 import { DroverError } from '../error.ts'
 import { requireLedger } from '../ledger/install.ts'
 import { recoverPrepared } from '../ledger/prepared.ts'
-import {
-  type Decisions,
-  type RollbackFinding,
-  type RollbackVerdict,
-  readRollback,
-  type StoredRollback,
-} from '../ledger/rollback.ts'
+import { type Decisions, type RollbackFinding, type RollbackVerdict, readRollback } from '../ledger/rollback.ts'
 import { type RollbackTally, readRollbackTallies } from '../ledger/rollback-chunk.ts'
 import { findRun, type Run, readRunState } from '../ledger/run.ts'
 import { ask, rest } from '../run/control.ts'
@@ -139,7 +133,7 @@ function lockRun(tx: Queryable, runId: string): Promise<unknown> {
   return tx.query('select from drover.run where id = $1 for update', [runId])
 }
 
-async function findOf(tx: Parameters<typeof findRun>[0], id: string | undefined): Promise<Run> {
+async function findOf(tx: Queryable, id: string | undefined): Promise<Run> {
   await requireLedger(tx)
   return findRun(tx, id)
 }
@@ -147,7 +141,7 @@ async function findOf(tx: Parameters<typeof findRun>[0], id: string | undefined)
 /** What the ledger holds of a rollback that is over. */
 async function endedBefore(db: Database, runId: string, { patience }: RunLimits): Promise<RollbackOutcome> {
   const read = async (tx: Queryable): Promise<RollbackOutcome> => {
-    const { verdict, findings } = (await readRollback(tx, runId)) as StoredRollback
+    const { verdict, findings } = (await readRollback(tx, runId))!
     const tallies = await readRollbackTallies(tx, runId)
     return { runId, state: 'rolled_back', verdict, findings, tallies, alreadyBack: true }
   }
