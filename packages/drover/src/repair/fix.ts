@@ -10,6 +10,7 @@ import { whyUnfixable } from './fixable.ts'
 import { repairHead } from './head.ts'
 import { findMendable, type NamedRow } from './named-rows.ts'
 import { type PlacedRow, placeRow } from './placed-row.ts'
+import { isRepairable } from './repairable.ts'
 
 /** Values that stand in for those of a source row from now on, by column, as the server reads them from text. */
 export interface Fix extends NamedRow {
@@ -29,7 +30,7 @@ export async function fixRows(db: Database, runId: string, fixes: readonly Fix[]
     async (tx) => {
       await tx.query('select from drover.run where id = $1 for no key update', [runId])
       const run = await findRun(tx, runId)
-      requireAtRest(run)
+      if (!isRepairable(run.state)) throw stateRefused(run, ': its rows cannot be fixed now')
       for (const fix of fixes) {
         const { mapping, key, values } = fix
         const { relation } = await storeFix(tx, run, fix)
@@ -38,12 +39,6 @@ export async function fixRows(db: Database, runId: string, fixes: readonly Fix[]
     },
     { name: `run ${runId} quarantine fix` },
   )
-}
-
-function requireAtRest(run: Run): void {
-  // Before the load is over, merges are decided from values that a fix would change.
-  if (['loaded', 'verified'].includes(run.state)) return
-  throw stateRefused(run, ': its rows cannot be fixed now')
 }
 
 /** Stores one fix and returns whose it is. Throws as {@link fixRows}. */

@@ -5,7 +5,6 @@ import { DroverError } from '../error.ts'
 import { stateRefused } from '../ledger/refused-state.ts'
 import { clearNamed } from '../ledger/repair-key.ts'
 import { changeState, findRun, type Run, recordEvent } from '../ledger/run.ts'
-import type { RunState } from '../ledger/state.ts'
 import { recordTransaction } from '../ledger/transaction.ts'
 import type { RowFunctions } from '../run/compute.ts'
 import { workerSettings } from '../run/worker.ts'
@@ -13,6 +12,7 @@ import { attemptUntilKnown, type Knowledge } from './attempts.ts'
 import { requireBalance } from './balance.ts'
 import { mend } from './mend.ts'
 import type { MappingRepair, RepairOutcome } from './outcome.ts'
+import { isRepairable } from './repairable.ts'
 
 /** One act that takes up rows again. */
 export interface Repair {
@@ -22,9 +22,6 @@ export interface Repair {
   /** Names the rows, in `drover.repair_key`. */
   readonly nameRows: (tx: Transaction, run: Run) => Promise<void>
 }
-
-/** The states from which rows are taken up again. */
-const repairableStates: readonly RunState[] = ['loaded', 'verified']
 
 /** How long a statement of a repair may take, and how long it waits for another repair, in milliseconds. */
 const limits = { statementTimeoutMs: 6 * 3_600_000, lockTimeoutMs: 30_000 }
@@ -105,7 +102,7 @@ async function search(db: Database, runId: string, act: Repair, options: Attempt
 
 /** @throws DroverError `state-refused` where the rows of the run cannot be taken up again. */
 export function requireRepairable(run: Run): void {
-  if (repairableStates.includes(run.state)) return
+  if (isRepairable(run.state)) return
   throw stateRefused(run, ': its rows cannot be mended now')
 }
 

@@ -2,11 +2,11 @@ import type { Hono } from 'hono'
 import { DroverError } from '../error.ts'
 import { requireUnpurged } from '../ledger/purge.ts'
 import type { Run } from '../ledger/run.ts'
-import type { RunState } from '../ledger/state.ts'
 import { fixableColumns } from '../repair/fixable.ts'
 import { readQuarantineGroups } from '../repair/groups.ts'
 import { type NamedRow, requireMapping } from '../repair/named-rows.ts'
 import { readQuarantinePage } from '../repair/page.ts'
+import { isRepairable } from '../repair/repairable.ts'
 import { readQuarantinedRow } from '../repair/row.ts'
 import { type QuarantineFilter, quarantineLeaf } from './pages/quarantine.ts'
 import { rowLeaf } from './pages/row.ts'
@@ -16,9 +16,6 @@ import { formTokenOf, type PageEnv, queryOf, readOfRun, runNumberOf, type Servic
 
 /** Keys of a page. */
 const pageRows = 50
-
-/** The states in which rows are mended. */
-const mendable: readonly RunState[] = ['loaded', 'verified']
 
 /** Rows that were set aside: by cause, page by page, and one by one. */
 export function addQuarantineRoutes(app: Hono<PageEnv>, services: Services): void {
@@ -78,7 +75,7 @@ export function readRowView(
 
 /** What forms carry that mend rows; null where the run is in a state in which none are. */
 export function mendingTokenOf(services: Services, { state }: Run): string | null {
-  return mendable.includes(state) ? formTokenOf(services) : null
+  return isRepairable(state) ? formTokenOf(services) : null
 }
 
 function filterOf(query: Parameters): QuarantineFilter {
