@@ -1,4 +1,5 @@
 import { openDatabase } from '../db/pg.ts'
+import type { Run } from '../ledger/run.ts'
 import type { Verification } from '../verify/verification.ts'
 import { type VerificationProgress, verify } from '../verify/verify.ts'
 import type { VerifyFlags } from './command/verify.ts'
@@ -47,10 +48,7 @@ export async function carryOutVerification(
 }
 
 /** The planner, which knows a migration file again, is half of the program: nobody waits for it without one. */
-async function probesOf(
-  run: Parameters<typeof import('./functions-of-file.ts').probesOfRun>[0],
-  file: string | undefined,
-) {
+async function probesOf(run: Run, file: string | undefined) {
   if (file === undefined) return new Map<string, never>()
   const { probesOfRun } = await import('./functions-of-file.ts')
   return probesOfRun(run, file)

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { Database } from '../db/connection.ts'
-import type { RunState } from '../ledger/state.ts'
+import { type RunState, stateWords } from '../ledger/state.ts'
 import { configOption } from './config-file.ts'
 import { type DatabaseFlags, databaseOption, openNamed } from './database.ts'
 import { runNumber } from './flags.ts'
@@ -38,7 +38,7 @@ export function defineStop(command: Command, io: Io, { description, example, sto
         const state = await stop(db, runId)
         const text = flags.json
           ? renderJsonValue({ runId, state })
-          : (told[state]?.(runId) ?? `Run ${runId} is ${state}.`)
+          : (told[state]?.(runId) ?? `Run ${runId} is ${stateWords(state)}.`)
         await writeResult(io, text, undefined)
       } finally {
         await db.close()
