@@ -5,8 +5,8 @@ import { type ThrottleChange, throttleChanges } from './throttle-changes.ts'
 import { withIsoTimes } from './took.ts'
 
 /**
- * A JSON value a line: for each mapping whose tally has changed, for an estimate that has, for indexes and constraints that are made again, when a process begins to hold
- * back and when it has stopped doing so, and when this process begins to stop.
+ * A JSON value a line: for each mapping whose tally has changed, for an estimate that has, for indexes and constraints that
+ * are made again, when a process begins to hold back and when it has stopped doing so, and when this process begins to stop.
  */
 export function eventsView(): View {
   const before = new Map<string, string>()

@@ -24,10 +24,9 @@ const mostSplits = 3
 const mostJoined = 200
 
 /**
- * Picks what is due, in a short transaction of its own: a step, what is to be
- * made again, else a chunk of the size that the pace asks for. The
- * attempt is counted, so that it is known of even if the worker does not live to tell. Nothing is held by it: whoever
- * carries the chunk out locks it first.
+ * Picks what is due, in a short transaction of its own: a step, what is to be made again, else a chunk of the size that the
+ * pace asks for. The attempt is counted, so that it is known of even if the worker does not live to tell. Nothing is held by
+ * it: whoever carries the chunk out locks it first.
  */
 export function pickTask(worker: Worker): Promise<Task | 'nothing' | 'stopped'> {
   const { runId, name } = worker

@@ -6,8 +6,9 @@ import { isAllowed, stateWords } from '../ledger/state.ts'
 import type { Plan } from '../plan/plan.ts'
 
 /**
- * Makes room for a new run of the plan: drops what runs that were cancelled before they wrote to a target, or were taken back,
- * have left in the ledger's schema. The caller has made sure that no run of the migration is live, and that no other starts meanwhile.
+ * Makes room for a new run of the plan: drops what runs that were cancelled before they wrote to a target, or were taken
+ * back, have left in the ledger's schema. The caller has made sure that no run of the migration is live, and that no other
+ * starts meanwhile.
  *
  * @throws DroverError `state-refused` where an earlier run of the migration has left rows in a target, `mapping-taken`
  * where another migration's run holds the name of a mapping.
