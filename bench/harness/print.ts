@@ -21,7 +21,7 @@ function renderConditions({ versions, settings = {} }: Conditions): readonly str
 }
 
 /** A line a variant: median, fastest and slowest round, its time beside the first one's, rows a second, memory. */
-export function renderMeasured({ title, measured }: MeasuredTable): string {
+function renderMeasured({ title, measured }: MeasuredTable): string {
   const [first] = measured
   const lines = measured.map((each) => {
     const { name, rows, seconds, outcomes } = each

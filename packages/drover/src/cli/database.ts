@@ -66,7 +66,7 @@ const flagOf: Readonly<Record<UrlKey, string>> = {
 }
 
 /** The connection string, if a server can be found by it. Throws as {@link databaseUrl}, naming its origin. */
-export function requireUrl(origin: string, url: string): string {
+function requireUrl(origin: string, url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : undefined
   if (parsed === undefined || !['postgresql:', 'postgres:'].includes(parsed.protocol)) {
     throw new DroverError('usage-invalid', 'The connection string is not one of PostgreSQL.', {

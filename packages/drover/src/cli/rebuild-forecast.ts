@@ -1,4 +1,5 @@
 import { findTable, qualifiedName } from '../catalog/catalog.ts'
+import { readSourceRows } from '../check/source-rows.ts'
 import type { Database } from '../db/connection.ts'
 import type { Plan } from '../plan/plan.ts'
 import { forecastRebuild } from '../plan/rebuild-forecast.ts'
@@ -7,7 +8,7 @@ import { parseName } from '../sql/nodes.ts'
 
 /** What it will take to make again what a run takes off its targets, a line for each; none of tables about which nothing is known. */
 export async function rebuildForecast(db: Database, plan: Plan): Promise<readonly string[]> {
-  const rows = await sourceRows(db, plan)
+  const rows = await readSourceRows(db, plan)
   return plan.rebuilds.flatMap((rebuild) => {
     const table = findTable(plan.catalog, qualifiedName(parseName(rebuild.table)))
     const known = rebuild.mappings.map((mapping) => rows.get(mapping))
@@ -23,25 +24,3 @@ export async function rebuildForecast(db: Database, plan: Plan): Promise<readonl
 
 /** Below this, nobody waits for it. */
 const fewRows = 100_000
-
-/** How many rows the sources of the mappings hold, as the server's statistics have it. */
-async function sourceRows(db: Database, { mappings }: Plan): Promise<ReadonlyMap<string, number>> {
-  const read = mappings.filter(({ source }) => source !== 'query')
-  const found = await db.transaction(
-    (tx) =>
-      tx.query(
-        `select named.mapping, c.reltuples::float8 as rows
-from unnest($1::text[], $2::text[], $3::text[]) as named (mapping, schema_name, table_name)
-join pg_namespace n on n.nspname = named.schema_name
-join pg_class c on c.relnamespace = n.oid and c.relname = named.table_name
-where c.reltuples >= 0`,
-        [
-          read.map(({ name }) => name),
-          read.map(({ source }) => parseName(source).schema),
-          read.map(({ source }) => parseName(source).name),
-        ],
-      ),
-    { readOnly: true },
-  )
-  return new Map(found.map((row) => [row.mapping as string, Math.round(row.rows as number)]))
-}

@@ -1,9 +1,8 @@
 import type { Database } from '../db/connection.ts'
 import { ledgerVersion, readLedgerVersions } from '../ledger/install.ts'
-import type { Version } from './versions.ts'
 
 /** The versions of the server, of the extensions of its database, and of its ledger. Reads, and changes nothing. */
-export function serverVersions(db: Database): Promise<readonly Version[]> {
+export function readServerVersions(db: Database): Promise<readonly (readonly [name: string, version: string])[]> {
   return db.transaction(
     async (tx) => {
       const [server] = await tx.query(`select version() as version,

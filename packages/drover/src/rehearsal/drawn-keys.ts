@@ -8,7 +8,7 @@ import { type Draw, isDrawn } from './draw.ts'
  * Where the scratch database keeps which rows were drawn: a sample holds others too, because these refer to them, and
  * only the drawn ones stand for the rest. `unit`: the same for rows that fall together.
  */
-export const drawnKeys = { schema: 'drover_sample', name: 'drawn' } as const
+const drawnKeys = { schema: 'drover_sample', name: 'drawn' } as const
 
 /** Makes the table, empty. */
 export async function createDrawnKeys({ to }: Pick<Ends, 'to'>): Promise<void> {

@@ -52,7 +52,7 @@ export async function readRehearsedRun(
 }
 
 /** What all mappings write to, each a row for what it counts. */
-export const sharedTables = ['quarantine', 'correction', 'note', 'merge'] as const
+const sharedTables = ['quarantine', 'correction', 'note', 'merge'] as const
 
 const runQuery = `select
   (

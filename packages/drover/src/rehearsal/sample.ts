@@ -49,7 +49,7 @@ export interface MappingSample extends MappingBasis {
 }
 
 /** The default of {@link SampleOptions.wholeUpTo}. */
-export const defaultWholeUpTo = 20_000
+const defaultWholeUpTo = 20_000
 
 /** A draw of fewer units than this that hold more rows than that each, as far as can be expected, says too little. */
 const leastUnits = 50n

@@ -14,7 +14,7 @@ import { isOver } from './run-course.ts'
 import type { RunView } from './run-view.ts'
 
 /** Chunk strips of a page. */
-export const mostStrips = 40
+const mostStrips = 40
 
 /** Everything of a run that its page shows, in the order of the page. Pure. */
 export function momentOf(view: RunView, acts: readonly Act[], formToken: string | null): Moment {

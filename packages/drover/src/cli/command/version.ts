@@ -43,6 +43,6 @@ Examples:
 
 async function askServer(flags: VersionFlags, io: Io) {
   const { withDatabase } = await import('../named-run.ts')
-  const { serverVersions } = await import('../server-versions.ts')
-  return withDatabase(flags, io, serverVersions)
+  const { readServerVersions } = await import('../../monitor/server-versions.ts')
+  return withDatabase(flags, io, readServerVersions)
 }

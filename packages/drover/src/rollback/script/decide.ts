@@ -55,6 +55,6 @@ export function decideConflicts(way: ScriptWay, links: readonly Link[], confirm:
 }
 
 /** The tables whose rows can stand in the way. */
-export function tablesOfConflicts({ steps }: Pick<ScriptWay, 'steps'>, links: readonly Link[]): readonly Table[] {
+function tablesOfConflicts({ steps }: Pick<ScriptWay, 'steps'>, links: readonly Link[]): readonly Table[] {
   return [...new Set([...steps.map(({ target }) => target), ...links.map(({ child }) => child)])]
 }
