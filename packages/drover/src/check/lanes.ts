@@ -1,5 +1,4 @@
 import type { Database, Queryable } from '../db/connection.ts'
-import { checkTransaction } from './outlook.ts'
 
 /** Something to ask; the heaviest is begun first. */
 export interface Question {
@@ -35,6 +34,20 @@ export async function askAll(db: Database, questions: readonly Question[]): Prom
     for (const result of results) if (result.status === 'rejected') throw result.reason
   }, exporting)
 }
+
+/** How every statement of a check is run: nothing is written, which the server enforces (I5), all of one moment. */
+const checkTransaction = {
+  readOnly: true,
+  statementTimeoutMs: 0,
+  settings: {
+    application_name: 'drover check',
+    transaction_isolation: 'repeatable read',
+    // Rows that are computed on the way have no statistics: the planner takes them for few or for far too many, and sorts
+    // them to be merged where a hash of a small side would do.
+    enable_mergejoin: 'off',
+    work_mem: '64MB',
+  },
+} as const
 
 /** The exporting transaction may wait for the other one. */
 const exporting = { ...checkTransaction, idleTimeoutMs: 0 }

@@ -1,5 +1,4 @@
-import type { Database, Queryable, Row } from '../db/connection.ts'
-import { asDroverError } from '../db/server-error.ts'
+import type { Row } from '../db/connection.ts'
 import type { Disposition } from '../plan/disposition.ts'
 import type { Foresight } from '../plan/foresee.ts'
 import type { GuardPlan } from '../plan/plan.ts'
@@ -57,51 +56,6 @@ export interface DuplicateGroups {
   readonly largest: bigint
   /** Source keys of the rows that stand for the largest groups, five at most. */
   readonly keys: readonly string[]
-}
-
-/** How every statement of a check is run: nothing is written, which the server enforces (I5), all of one moment. */
-export const checkTransaction = {
-  readOnly: true,
-  statementTimeoutMs: 0,
-  settings: {
-    application_name: 'drover check',
-    transaction_isolation: 'repeatable read',
-    // Rows that are computed on the way have no statistics: the planner takes them for few or for far too many, and sorts
-    // them to be merged where a hash of a small side would do.
-    enable_mergejoin: 'off',
-    work_mem: '64MB',
-  },
-} as const
-
-/**
- * Asks the database what a run would do, mapping by mapping, all of one moment.
- *
- * @throws DroverError `statement-failed` naming the mapping whose rows raise an error that no guard foresees.
- */
-export async function readOutlook(
-  db: Database,
-  foresights: readonly Foresight[],
-  onMapping: (outlook: Outlook) => void = () => {},
-): Promise<readonly Outlook[]> {
-  return db.transaction(async (tx) => {
-    const outlooks: Outlook[] = []
-    for (const foresight of foresights) {
-      const outlook = await readForesight(tx, foresight)
-      outlooks.push(outlook)
-      onMapping(outlook)
-    }
-    return outlooks
-  }, checkTransaction)
-}
-
-/** One mapping. Throws as {@link readOutlook}. */
-async function readForesight(tx: Queryable, foresight: Foresight): Promise<Outlook> {
-  const { mapping, statement } = foresight
-  const [row] = await tx.query(`/* drover check ${mapping} */\n${statement}`).catch((thrown) => {
-    const what = `What would become of the rows of mapping ${mapping} cannot be told: one of them raises an error.`
-    throw asDroverError(thrown, 'statement-failed', what, `mapping ${mapping}`)
-  })
-  return readRow(foresight, row!)
 }
 
 /** The row of a foresight's statement. */

@@ -12,7 +12,7 @@ import { mergesRows } from './decided.ts'
 import { checkPlans } from './declared.ts'
 import { checkDistribution } from './distribution.ts'
 import { checkFit } from './fit.ts'
-import { type ForeseeOptions, type Foresight, foresee } from './foresee.ts'
+import { type Foresight, foresee } from './foresee.ts'
 import { freezePlan, heldPartitions, refusedFreeze, unfrozen } from './freeze.ts'
 import { guardPlan } from './guards.ts'
 import { hashPlan } from './hash.ts'
@@ -29,7 +29,6 @@ import { rangeColumns } from './range.ts'
 import { rebuildPlans } from './rebuild.ts'
 import { referencePlans } from './references.ts'
 import type { MappingParts } from './row.ts'
-import type { IndexExpressions } from './rules.ts'
 import { sequencePlans } from './sequences.ts'
 import { readSource, type Source } from './source.ts'
 import { spreadPlan } from './spread.ts'
@@ -85,41 +84,16 @@ export function buildPlan(definition: MigrationDefinition, catalog: Catalog): Pl
 }
 
 /**
- * What a run of the migration would do with the rows as they are now, a statement for each mapping in order. References
- * that close a circle are left out. `hasLedger`: whether there is one, with fixes and decisions that the run would read ·
- * `expressions`: those of unique indexes of the targets; one that is not known is not judged.
- *
- * @throws DroverError `definition-invalid`, as {@link buildPlan}.
- */
-export function buildForesight(
-  definition: MigrationDefinition,
-  catalog: Catalog,
-  hasLedger = false,
-  expressions?: IndexExpressions,
-): readonly Foresight[] {
-  return foreseeMappings(definition, catalog, hasLedger, expressions && { expressions })
-}
-
-/**
- * The same as statements that say whether the server can plan what each mapping makes of its rows, as a run would make it.
+ * Statements that say whether the server can plan what each mapping makes of its rows, as a run would make it; in order.
  *
  * @throws DroverError `definition-invalid`, as {@link buildPlan}.
  */
 export function buildProbes(definition: MigrationDefinition, catalog: Catalog): readonly Foresight[] {
-  return foreseeMappings(definition, catalog, false, { form: 'probe' })
-}
-
-function foreseeMappings(
-  definition: MigrationDefinition,
-  catalog: Catalog,
-  hasLedger: boolean,
-  options: ForeseeOptions = {},
-): readonly Foresight[] {
   const findings: string[] = []
-  const { all, dependencies } = readMigration(definition, catalog, hasLedger, findings)
-  const foresights = all.map((parts) => foresee(parts, ancestorsOf(parts, all, dependencies), options))
+  const { all, dependencies } = readMigration(definition, catalog, false, findings)
+  const probes = all.map((parts) => foresee(parts, ancestorsOf(parts, all, dependencies), { form: 'probe' }))
   if (findings.length > 0) throw invalid(definition, findings)
-  return foresights
+  return probes
 }
 
 /** The mappings that one depends on, directly or not, in order. */

@@ -1,16 +1,18 @@
 import { expect, test } from 'vitest'
+import { readCheck } from '../../src/check/check.ts'
 import { findEarlierRun } from '../../src/check/earlier-run.ts'
-import { type Outlook, readOutlook } from '../../src/check/outlook.ts'
+import type { Outlook } from '../../src/check/outlook.ts'
 import { renderCheck } from '../../src/cli/check-text.ts'
 import type { Database } from '../../src/db/connection.ts'
 import { type Expression, lookup, type MigrationDefinition, ref, sql } from '../../src/index.ts'
 import { endStates } from '../../src/ledger/state.ts'
-import { buildForesight, buildPlan } from '../../src/plan/build.ts'
+import { buildPlan } from '../../src/plan/build.ts'
 import { hazardNames } from '../../src/plan/plan.ts'
 import { run } from '../../src/run/run.ts'
 import { catalogOf, databaseWith, migrationOf } from '../plan/planned.ts'
 import { withDatabase } from '../run/fixture.ts'
 import type { TestDatabase } from '../support/postgres.ts'
+import { foreseeEachMapping, planEachMapping } from './each-mapping.ts'
 
 const m = migrationOf()
 
@@ -53,7 +55,7 @@ const tables = `
   insert into old.visits select i, 1 + i % 6 from generate_series(1, 60) as i;`
 
 async function check(db: Database, database: TestDatabase, migration: MigrationDefinition) {
-  return readOutlook(db, buildForesight(migration, await catalogOf(database)))
+  return foreseeEachMapping(db, migration, await catalogOf(database))
 }
 
 const asCheck = (mappings: readonly Outlook[]) => ({ mappings, profiles: [], guessed: [], leftOut: [] })
@@ -134,7 +136,7 @@ test('what the catalog proves of a key is not counted', async () => {
     create table new.pairs (id int primary key)`)
   const catalog = await catalogOf(database)
   const doubtsOf = (migration: MigrationDefinition) =>
-    buildForesight(migration, catalog)[0]!.rules.map(({ kind }) => kind)
+    planEachMapping(migration, catalog).passes[0]!.subjects[0]!.rules.map(({ kind }) => kind)
   expect(doubtsOf(pair())).toContain('key-twice')
   expect(doubtsOf(pair(({ t }) => t.n!))).not.toContain('key-twice')
   expect(doubtsOf(pair(({ t }) => sql`${t.n} + 0`))).toContain('key-null')
@@ -143,14 +145,15 @@ test('what the catalog proves of a key is not counted', async () => {
 test('a pass that gives other rows than its source is told, and marked', async () => {
   const database = await databaseWith(tables)
   await withDatabase(database.url, async (db) => {
-    const foresights = buildForesight(chained, await catalogOf(database)).map((foresight) => ({
-      ...foresight,
-      statement: foresight.statement.replace(
+    const plan = planEachMapping(chained, await catalogOf(database))
+    const passes = plan.passes.map((pass) => ({
+      ...pass,
+      statement: pass.statement.replace(
         'from "old"."visits" as "v"',
         'from ("old"."visits" as "v" cross join (values (1), (2)) as twice)',
       ),
     }))
-    const outlooks = await readOutlook(db, foresights)
+    const outlooks = (await readCheck(db, { ...plan, passes })).mappings
     expect(outlooks.map(({ findings }) => findings.length)).toEqual([0, 0, 1])
     expect(outlooks[2]!.findings[0]).toMatch(/^its dispositions are 120 and its source rows 60: /)
     expect(renderCheck(asCheck(outlooks), undefined)).toMatch(/^visits +60 =.* ✗$/m)

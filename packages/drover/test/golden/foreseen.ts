@@ -1,11 +1,11 @@
 import { expect } from 'vitest'
 import type { Catalog } from '../../src/catalog/catalog.ts'
-import { type Outlook, readOutlook } from '../../src/check/outlook.ts'
+import type { Outlook } from '../../src/check/outlook.ts'
 import type { Database } from '../../src/db/connection.ts'
 import type { MigrationDefinition } from '../../src/define/migration.ts'
 import { DroverError } from '../../src/error.ts'
-import { buildForesight } from '../../src/plan/build.ts'
 import type { Plan } from '../../src/plan/plan.ts'
+import { foreseeEachMapping } from '../check/each-mapping.ts'
 import type { TestDatabase } from '../support/postgres.ts'
 
 /** What `drover check` says; nothing where a row raises an error that no guard foresees. */
@@ -14,7 +14,7 @@ export async function foresee(
   migration: MigrationDefinition,
   catalog: Catalog,
 ): Promise<readonly Outlook[] | undefined> {
-  return readOutlook(db, buildForesight(migration, catalog)).catch((thrown) => {
+  return foreseeEachMapping(db, migration, catalog).catch((thrown) => {
     if (thrown instanceof DroverError && thrown.code === 'statement-failed') return undefined
     throw thrown
   })

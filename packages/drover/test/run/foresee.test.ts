@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { readCatalog } from '../../src/catalog/read.ts'
-import { buildForesight } from '../../src/plan/build.ts'
 import { run } from '../../src/run/run.ts'
+import { planEachMapping } from '../check/each-mapping.ts'
 import { createDatabase } from '../support/postgres.ts'
 import { allowed, fill, planFor, practice, schema, withDatabase } from './fixture.ts'
 
@@ -16,7 +16,9 @@ test('what is foreseen is what the run does: dispositions, and each code', async
       readOnly,
     )
     const foreseen = []
-    for (const { mapping, guards, statement } of buildForesight(practice, catalog)) {
+    for (const { mapping, guards, statement } of planEachMapping(practice, catalog).passes.flatMap(
+      ({ subjects }) => subjects,
+    )) {
       const [row] = await db.transaction((tx) => tx.query(statement), readOnly)
       const { guards: counts, ...rows } = row as { guards: readonly string[] }
       foreseen.push({ mapping, rows, codes: codesOf(guards.map((guard, i) => [guard, counts[i]!])) })
