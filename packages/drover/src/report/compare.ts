@@ -76,7 +76,8 @@ function rank(what: string, outcome: Outcome | null): number {
   return outcome === null ? (dispositions as readonly string[]).indexOf(what) : 0
 }
 
-function compareTexts(a: string, b: string): number {
+/** The order of two texts by their UTF-16 code units: the same on every machine. */
+export function compareTexts(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 

@@ -1,5 +1,6 @@
 import type { Queryable } from '../db/connection.ts'
 import type { Outcome } from '../sql/annotation.ts'
+import { compareTexts } from './compare.ts'
 import { isoInstant } from './instant.ts'
 import type { ColumnGroup, QuarantineGroup } from './report.ts'
 
@@ -208,8 +209,4 @@ function sum(counts: readonly Counted[]): ReadonlyMap<string, Counted> {
     sums.set(key, { ...count, rows: count.rows + (sums.get(key)?.rows ?? 0n) })
   }
   return sums
-}
-
-function compareTexts(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }
