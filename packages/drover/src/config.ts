@@ -9,6 +9,8 @@ export interface Config {
   readonly sourceUrl?: string | undefined
   /** Schemas of the source that have another name in the target: `{ public: 'legacy' }`. */
   readonly landAs?: Readonly<Record<string, string>>
+  /** Tables that land spread over the nodes of a cluster, by which column: `{ 'legacy.visits': 'clinic_id' }`. */
+  readonly landDistributed?: Readonly<Record<string, string>>
   /** An empty database, made for rehearsals. Default: an embedded PostgreSQL. It is never printed. */
   readonly scratchDatabaseUrl?: string | undefined
   /** What a run may ask of the server at most; beyond, it waits or works with less. */

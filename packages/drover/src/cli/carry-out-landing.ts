@@ -14,7 +14,7 @@ import type { Io } from './io.ts'
 import { landingProgress } from './landing-progress.ts'
 import { readLandingStatus, renderLandings, renderLandingsJson } from './landing-text.ts'
 import { writeResult } from './result.ts'
-import { openSource, renames, sourceUrl } from './source.ts'
+import { distributions, openSource, renames, sourceUrl } from './source.ts'
 
 /** Everything of `drover land` between its flags and its exit code. */
 export async function carryOutLanding(flags: LandFlags, io: Io): Promise<void> {
@@ -68,7 +68,17 @@ async function landAll(
   try {
     const selection = { schemas, tables: tables.map(parseName) }
     const as = renames(flags, config)
-    await land(source, target, { selection, as, workers, frozen, digest, signal, onEvent })
+    // The settings may speak of tables that are not to land now; who gives the flag means what lands.
+    const isSelected = (name: string) => {
+      const { schema } = parseName(name)
+      const there = schemas.map((each) => as.get(each) ?? each)
+      const named = tables
+        .map(parseName)
+        .map((table) => qualifiedName({ ...table, schema: as.get(table.schema) ?? table.schema }))
+      return (there.length === 0 && named.length === 0) || there.includes(schema) || named.includes(name)
+    }
+    const spread = flags.distribute ?? new Map([...distributions(config)].filter(([name]) => isSelected(name)))
+    await land(source, target, { selection, as, distributions: spread, workers, frozen, digest, signal, onEvent })
   } finally {
     release()
     await source.close()

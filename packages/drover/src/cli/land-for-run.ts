@@ -14,7 +14,7 @@ import type { Io } from './io.ts'
 import { landingProgress } from './landing-progress.ts'
 import { loadMigration } from './load-migration.ts'
 import { tablesOf } from './schemas.ts'
-import { openSource, renames, sourceUrl } from './source.ts'
+import { distributions, openSource, renames, sourceUrl } from './source.ts'
 
 /**
  * Lands what a migration reads and the source has, where another server is named as the source and it has not landed yet.
@@ -38,7 +38,17 @@ export async function landForRun(file: string, flags: RunFlags, io: Io, signal: 
       const tables = await source.transaction((tx) => findPresent(tx, wanted), { readOnly: true })
       if (tables.length === 0) return
       const onEvent = landingProgress(io, flags.json ? 'events' : 'lines')
-      await land(source, target, { selection: { schemas: [], tables }, as, workers, signal, onEvent })
+      const landing = tables.map(({ schema, name }) => qualifiedName({ schema: as.get(schema) ?? schema, name }))
+      // The settings may speak of tables that this migration does not read.
+      const spread = flags.distribute ?? new Map([...distributions(config)].filter(([name]) => landing.includes(name)))
+      await land(source, target, {
+        selection: { schemas: [], tables },
+        as,
+        distributions: spread,
+        workers,
+        signal,
+        onEvent,
+      })
     } finally {
       await target.close()
     }

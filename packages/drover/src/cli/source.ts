@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { Database } from '../db/connection.ts'
-import type { Renames } from '../landing/selection.ts'
+import type { Distributions, Renames } from '../landing/selection.ts'
 import type { ReadConfig } from './config-file.ts'
 import { type ConnectionSettings, urlOf } from './database.ts'
 import { collect } from './flags.ts'
@@ -9,6 +9,7 @@ import { collect } from './flags.ts'
 export interface SourceFlags {
   readonly sourceUrl?: string
   readonly as?: Renames
+  readonly distribute?: Distributions
 }
 
 /** `--source-url`; `orElse`: what holds where it is not given. */
@@ -45,6 +46,11 @@ export function renames(flags: SourceFlags, { settings }: ReadConfig): Renames {
   return flags.as ?? new Map(Object.entries(settings.landAs ?? {}))
 }
 
+/** Which tables land spread over nodes, by the settings. */
+export function distributions({ settings }: ReadConfig): Distributions {
+  return new Map(Object.entries(settings.landDistributed ?? {}))
+}
+
 /** Opens the source, for as many workers, with what the settings say of connections. */
 export async function openSource(url: string, workers: number, settings: ConnectionSettings = {}): Promise<Database> {
   // Help and wrong flags do not wait for the driver.
@@ -52,11 +58,26 @@ export async function openSource(url: string, workers: number, settings: Connect
   return openDatabase(url, { ...settings, connections: workers + 1, applicationName: 'drover land' })
 }
 
-function readRenames(value: string, before: Renames | undefined): Renames {
-  const pairs = collect(value, undefined).map((pair) => {
-    const [, from, to] = /^([^=]+)=([^=]+)$/.exec(pair) ?? []
-    if (from === undefined || to === undefined) throw new InvalidArgumentError('Write it as public=legacy.')
-    return [from, to] as const
-  })
-  return new Map([...(before ?? []), ...pairs])
+const readRenames = pairsReader(/^([^=]+)=([^=]+)$/, 'public=legacy')
+
+/** `--distribute`. */
+export function distributeOption(): Option {
+  return new Option(
+    '--distribute <schema.table=column>',
+    'a table that lands spread over the nodes of a cluster (Citus), by this column; repeatable (default: landDistributed of the settings, else all land on the coordinator)',
+  ).argParser(readDistributions)
+}
+
+const readDistributions = pairsReader(/^([^.=]+\.[^=]+)=([^=]+)$/, 'legacy.visits=clinic_id')
+
+/** Reads a repeatable flag of pairs, which may also stand behind one another with commas. */
+function pairsReader(form: RegExp, example: string) {
+  return (value: string, before: ReadonlyMap<string, string> | undefined): ReadonlyMap<string, string> => {
+    const pairs = collect(value, undefined).map((pair) => {
+      const [, from, to] = form.exec(pair) ?? []
+      if (from === undefined || to === undefined) throw new InvalidArgumentError(`Write it as ${example}.`)
+      return [from, to] as const
+    })
+    return new Map([...(before ?? []), ...pairs])
+  }
 }

@@ -5,13 +5,14 @@ import { hasDefinition, type Landing, landingAlgorithm, readLandings } from '../
 import { readLandingChunks } from '../ledger/landing-chunk.ts'
 import { beginGeneration } from '../ledger/landing-generation.ts'
 import type { QualifiedName } from '../sql/nodes.ts'
+import { findUnspreadable } from './distribute.ts'
 import { forget } from './forget.ts'
 import { makeSchemas, makeTable, makeTypes } from './make.ts'
 import { readNaming } from './naming.ts'
 import type { Part } from './parts.ts'
-import type { Renames, SourceTable } from './selection.ts'
+import type { Distributions, Renames, SourceTable } from './selection.ts'
 import type { Shapes } from './shape.ts'
-import { buildTable } from './table.ts'
+import { buildTable, type LandingTable } from './table.ts'
 import type { TableWork } from './work.ts'
 
 /** What the source shows under a new snapshot, and how it is taken. */
@@ -23,6 +24,7 @@ export interface Beginning {
   readonly shapes: Shapes
   readonly parts: readonly (readonly Part[])[]
   readonly as: Renames
+  readonly distributions: Distributions
   /** Whether what was read under earlier snapshots counts still. */
   readonly frozen: boolean
   readonly chunkBytes: number
@@ -42,7 +44,7 @@ export interface Begun {
  * @throws DroverError `landing-refused`
  */
 export async function begin(tx: Queryable, beginning: Beginning): Promise<Begun> {
-  const { source, tables, shapes, parts, as, frozen } = beginning
+  const { source, tables, shapes, parts, as, distributions, frozen } = beginning
   const generation = await beginGeneration(tx, { source, frozen })
   const naming = await readNaming(tx, shapes, as)
   if (naming.refusals.length > 0) {
@@ -56,13 +58,18 @@ export async function begin(tx: Queryable, beginning: Beginning): Promise<Begun>
     landings.find((landing) => landing.schema === name.schema && landing.name === name.name)
   await requireFree(tx, source, tables, landingOf)
 
+  const built = tables.map(({ target }, i) => {
+    // One that lies here already stays as it is spread, unless it is asked for otherwise.
+    const by = distributions.get(qualifiedName(target)) ?? landingOf(target)?.distributedBy ?? undefined
+    return buildTable(shapes.tables[i]!, target, shapes.types, naming, by)
+  })
+  await requireSpreadable(tx, built, distributions)
   await makeSchemas(tx, new Set(tables.map(({ target }) => target.schema)))
   await makeTypes(tx, naming, shapes)
   const works: TableWork[] = []
   const again: string[] = []
   for (const [i, { target }] of tables.entries()) {
-    const table = buildTable(shapes.tables[i]!, target, shapes.types, naming)
-    const wanted = { source, table, parts: parts[i]! }
+    const wanted = { source, table: built[i]!, parts: parts[i]! }
     const landing = landingOf(target)
     const kept = landing && (await keptWork(tx, wanted, landing, beginning))
     if (landing !== undefined && kept === undefined) {
@@ -72,6 +79,24 @@ export async function begin(tx: Queryable, beginning: Beginning): Promise<Begun>
     works.push(kept ?? (await makeTable(tx, wanted, beginning.chunkBytes)))
   }
   return { generation, works, notes: [...naming.notes, ...notesOn(again, frozen)] }
+}
+
+async function requireSpreadable(
+  tx: Queryable,
+  tables: readonly LandingTable[],
+  distributions: Distributions,
+): Promise<void> {
+  const findings = await findUnspreadable(tx, tables, distributions)
+  if (findings.length === 0) return
+  throw new DroverError(
+    'landing-refused',
+    'Tables cannot be spread over the nodes as it was asked. Nothing was changed.',
+    {
+      findings,
+      remedy:
+        'Distribute a table by a column that is never null and stands in all of its keys, or let it land on the coordinator.',
+    },
+  )
 }
 
 function notesOn(again: readonly string[], frozen: boolean): readonly string[] {

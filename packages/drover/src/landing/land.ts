@@ -17,7 +17,7 @@ import { bytesOf, readParts } from './parts.ts'
 import type { LandingEvent, OnLandingEvent } from './progress.ts'
 import { readShapes } from './read-shapes.ts'
 import { carryOutRound } from './round.ts'
-import { type Renames, readSelection, type Selection, type SourceTable } from './selection.ts'
+import { type Distributions, type Renames, readSelection, type Selection, type SourceTable } from './selection.ts'
 import { withSnapshot } from './snapshot.ts'
 import type { TableWork } from './work.ts'
 
@@ -26,6 +26,8 @@ export interface LandOptions {
   readonly selection: Selection
   /** Schemas that have another name here. Default none. */
   readonly as?: Renames
+  /** Tables that land spread over the nodes of a cluster; each is among those that are to land. Default none. */
+  readonly distributions?: Distributions
   /** Chunks and proofs at the same time. Default 2. */
   readonly workers?: number
   /** Said by the operator: nothing writes to the source. Default false. */
@@ -62,6 +64,7 @@ export async function land(source: Database, target: Database, options: LandOpti
   const { selection, as = new Map(), frozen = false, limits = defaultPatience, onEvent = () => {} } = options
   const { workers = defaultLandingWorkers } = options
   const asked = await source.transaction((tx) => readSelection(tx, selection, as, source.label), { readOnly: true })
+  requireAsked(asked, options.distributions)
   await Promise.all([
     target.transaction((tx) => installLedger(tx, droverVersion), { name: 'land' }),
     openAhead(target, workers + 1),
@@ -71,13 +74,16 @@ export async function land(source: Database, target: Database, options: LandOpti
     let hadLanded: number | undefined
     for (let lost = 0; ; ) {
       const landings = await retrying(() => target.transaction((tx) => readLandings(tx), { readOnly: true }), limits)
-      const missing = asked.filter((table) => !hasLanded(landings, table, source.label))
+      const missing = asked.filter((table) => !hasLanded(landings, table, source.label, options.distributions))
       hadLanded ??= asked.length - missing.length
       const result = { tables: asked.map(({ target: name }) => qualifiedName(name)), hadLanded }
       if (missing.length === 0) return result
       // What was read under two snapshots agrees only where nobody has written between them.
       const others = frozen ? [] : await retrying(() => againUnder(source, landings), limits)
-      const outcome = await landUnderSnapshot({ source, target }, [...missing, ...others], options)
+      const isMissing = ({ target: { schema, name } }: SourceTable) =>
+        missing.some((table) => table.target.schema === schema && table.target.name === name)
+      const tables = [...missing, ...others.filter((table) => !isMissing(table))]
+      const outcome = await landUnderSnapshot({ source, target }, tables, options)
       if (outcome === 'stopped') throw interrupted(frozen)
       if (outcome === 'done') return result
       if (++lost === snapshotsAtMost) throw snapshotWasLost(source.label)
@@ -86,7 +92,13 @@ export async function land(source: Database, target: Database, options: LandOpti
   })
 }
 
-function hasLanded(landings: readonly Landing[], { schema, name, target }: SourceTable, source: string): boolean {
+function hasLanded(
+  landings: readonly Landing[],
+  { schema, name, target }: SourceTable,
+  source: string,
+  distributions: Distributions = new Map(),
+): boolean {
+  const by = distributions.get(qualifiedName(target))
   return landings.some(
     (landing) =>
       landing.state === 'landed' &&
@@ -95,8 +107,19 @@ function hasLanded(landings: readonly Landing[], { schema, name, target }: Sourc
       landing.sourceTable?.schema === schema &&
       landing.sourceTable.name === name &&
       landing.schema === target.schema &&
-      landing.name === target.name,
+      landing.name === target.name &&
+      (by === undefined || by === landing.distributedBy),
   )
+}
+
+/** A name that is misspelt would let a table land on one node without a word. */
+function requireAsked(tables: readonly SourceTable[], distributions: Distributions = new Map()): void {
+  const names = tables.map(({ target }) => qualifiedName(target))
+  const unknown = [...distributions.keys()].filter((name) => !names.includes(name))
+  if (unknown.length === 0) return
+  throw new DroverError('usage-invalid', `${unknown.join(', ')} would be distributed, and does not land.`, {
+    remedy: `Name tables as they are called in the target: ${names.slice(0, 3).join(', ')}.`,
+  })
 }
 
 /** What has landed of the source, as it is to land again under a new snapshot. */
@@ -121,7 +144,7 @@ async function landUnderSnapshot(
   tables: readonly SourceTable[],
   options: LandOptions,
 ): Promise<'done' | 'lost' | 'stopped'> {
-  const { as = new Map(), frozen = false, digest = true, onEvent = () => {} } = options
+  const { as = new Map(), distributions = new Map(), frozen = false, digest = true, onEvent = () => {} } = options
   const { workers = defaultLandingWorkers, limits = defaultPatience, signal = new AbortController().signal } = options
   const comparison = digest ? 'digest' : 'count'
   const lock = (tx: Transaction) => lockTables(tx, tables)
@@ -130,7 +153,7 @@ async function landUnderSnapshot(
       const shapes = await readShapes(exporter, tables)
       const parts = await readParts(exporter, tables)
       const chunkBytes = options.chunkBytes ?? usualChunkBytes(bytesOf(parts.flat()), workers)
-      const beginning = { source: source.label, tables, shapes, parts, as, frozen, chunkBytes }
+      const beginning = { source: source.label, tables, shapes, parts, as, distributions, frozen, chunkBytes }
       const { generation, works, notes } = await target.transaction((tx) => begin(tx, beginning), {
         name: 'land begin',
       })

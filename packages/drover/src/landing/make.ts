@@ -6,6 +6,7 @@ import { addLandingObject } from '../ledger/landing-object.ts'
 import { compile } from '../sql/compile.ts'
 import { expressionOf, type QualifiedName, tableNode } from '../sql/nodes.ts'
 import { cutChunks } from './cut.ts'
+import { distribute } from './distribute.ts'
 import type { TargetNaming } from './naming.ts'
 import type { Shapes } from './shape.ts'
 import { createTable } from './statements.ts'
@@ -42,6 +43,7 @@ export async function makeTable(
   await makeSchemas(tx, [target.schema])
   await tx.query(createTable(table))
   await closeToOthers(tx, target)
+  await distribute(tx, table)
   const landing = await addLanding(tx, { kind: 'table', source, sourceTable: table.source, ...target }, definition)
   await addLandingChunks(tx, landing, cutChunks(parts, chunkBytes))
   return { source, table, parts, landing, chunks: await readLandingChunks(tx, landing), known: null }

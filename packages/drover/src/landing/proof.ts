@@ -3,7 +3,6 @@ import type { Queryable } from '../db/connection.ts'
 import { retrying } from '../db/retry.ts'
 import { DroverError } from '../error.ts'
 import { type LandingProof, landingAlgorithm } from '../ledger/landing.ts'
-import type { QualifiedName } from '../sql/nodes.ts'
 import type { Ends } from './ends.ts'
 import { landingSettings, type snapshotLost, underSnapshot } from './snapshot.ts'
 import { countQuery, digestQuery } from './statements.ts'
@@ -24,14 +23,14 @@ export function proveSource(
   table: LandingTable,
   comparison: Comparison,
 ): Promise<Proof | typeof snapshotLost> {
-  return retrying(() => underSnapshot(source, snapshot, (tx) => readProof(tx, table.source, table, comparison)), limits)
+  return retrying(() => underSnapshot(source, snapshot, (tx) => readProof(tx, 'source', table, comparison)), limits)
 }
 
 /** What has landed of it. */
 export function proveTarget({ target, limits }: Ends, table: LandingTable, comparison: Comparison): Promise<Proof> {
   return retrying(
     () =>
-      target.transaction((tx) => readProof(tx, table.target, table, comparison), {
+      target.transaction((tx) => readProof(tx, 'target', table, comparison), {
         name: 'land proof',
         readOnly: true,
         statementTimeoutMs: 0,
@@ -43,11 +42,13 @@ export function proveTarget({ target, limits }: Ends, table: LandingTable, compa
 
 async function readProof(
   tx: Queryable,
-  name: QualifiedName,
-  { definition }: LandingTable,
+  side: 'source' | 'target',
+  table: LandingTable,
   comparison: Comparison,
 ): Promise<Proof> {
-  const [row] = await tx.query(comparison === 'count' ? countQuery(name) : digestQuery(name, definition))
+  const [row] = await tx.query(
+    comparison === 'count' ? countQuery(table[side]) : digestQuery(table[side], table.definition, side),
+  )
   const { rows, first, second } = row as unknown as Record<'rows' | 'first' | 'second', string>
   return { rows, digest: comparison === 'count' ? null : { algorithm: landingAlgorithm, first, second } }
 }

@@ -13,6 +13,9 @@ export interface Selection {
 /** Schemas of the source that have another name here. */
 export type Renames = ReadonlyMap<string, string>
 
+/** Tables that land spread over the nodes of a cluster, by the names that they have here, each with the column by which. */
+export type Distributions = ReadonlyMap<string, string>
+
 /** A relation of the source, and the name under which it lands. */
 export interface SourceTable extends QualifiedName {
   readonly kind: 'table' | 'view' | 'materialized view' | 'foreign'

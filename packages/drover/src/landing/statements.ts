@@ -65,7 +65,11 @@ export function countQuery(name: QualifiedName): string {
  * `rows`, and two sums over hashes of the rows, the same for the same rows in any order. A row is hashed as the server
  * sends it, where all types go in binary, which takes half as long as to print it.
  */
-export function digestQuery(name: QualifiedName, { columns, format }: LandingDefinition): string {
+export function digestQuery(
+  name: QualifiedName,
+  { columns, format, distributedBy }: LandingDefinition,
+  side: 'source' | 'target',
+): string {
   const values = columns.map(({ name: column, comparedAs }) => {
     const value = columnOf('t', column)
     return format === 'binary' && comparedAs !== null ? sql`${value}::${sql.raw(comparedAs)}` : sql`${value}`
@@ -74,9 +78,10 @@ export function digestQuery(name: QualifiedName, { columns, format }: LandingDef
   // Nothing hashes bytes by themselves; the hash of a record of one column is that of the column. That of the row itself
   // would not do: it adds up what its columns give, and holds what is equal for the same.
   const sent = format === 'binary' ? sql`record_send(${row})` : sql`convert_to(${row}::text, 'UTF8')`
-  // Without `unmerged` a row would be sent twice.
+  // Without `unmerged` a row would be sent twice. Of shards that is the lesser evil: the nodes would have to hand the rows on.
+  const once = distributedBy !== undefined && side === 'target' ? sql`` : unmerged
   return compileOf(sql`select count(*)::text as rows, ${sumOf(0)}::text as first, ${sumOf(1)}::text as second
-from (select row(${sent}) as sent from ${relation(name)} as t ${unmerged}) as hashed`)
+from (select row(${sent}) as sent from ${relation(name)} as t ${once}) as hashed`)
 }
 
 function sumOf(seed: 0 | 1): RawBuilder<unknown> {

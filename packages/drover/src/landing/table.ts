@@ -15,6 +15,8 @@ export interface LandingDefinition {
   readonly keys: readonly ShapeKey[]
   /** How its rows go over. */
   readonly format: 'binary' | 'text'
+  /** The column by which it is spread over the nodes of a cluster; absent where it lies on the coordinator. */
+  readonly distributedBy?: string
 }
 
 export interface LandingColumn {
@@ -39,6 +41,7 @@ export function buildTable(
   target: QualifiedName,
   types: Shapes['types'],
   { nameOf, collationOf }: Naming,
+  distributedBy?: string,
 ): LandingTable {
   return {
     source: { schema: shape.schema, name: shape.name },
@@ -56,6 +59,7 @@ export function buildTable(
       }),
       keys: shape.keys,
       format: shape.columns.every((column) => goesInBinary(column, types)) ? 'binary' : 'text',
+      ...(distributedBy === undefined ? {} : { distributedBy }),
     },
   }
 }

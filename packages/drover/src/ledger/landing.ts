@@ -15,6 +15,8 @@ export interface Landing extends QualifiedName {
   readonly rows: string | null
   readonly proof: LandingProof | null
   readonly bytes: string | null
+  /** The column by which it is spread over the nodes of a cluster; null where it lies on the coordinator. */
+  readonly distributedBy: string | null
   readonly sha256: string | null
   /** Whether the table that was made is still there under its name. */
   readonly isThere: boolean
@@ -39,7 +41,7 @@ export async function readLandings(tx: Queryable): Promise<readonly Landing[]> {
   const rows =
     await tx.query(`select id::text as id, kind, source, source_schema, source_name, table_schema, table_name, state,
   generation_id::text as generation, rows::text as rows, algorithm, first_sum::text as first, second_sum::text as second,
-  bytes::text as bytes, sha256, started_at::text as started_at, finished_at::text as finished_at,
+  bytes::text as bytes, definition ->> 'distributedBy' as distributed_by, sha256, started_at::text as started_at, finished_at::text as finished_at,
   coalesce(to_regclass(format('%I.%I', table_schema, table_name))::oid = relation, false) as is_there
 from drover.landing
 order by table_schema, table_name`)
@@ -59,6 +61,7 @@ order by table_schema, table_name`)
         ? null
         : { algorithm: row.algorithm as string, first: row.first as string, second: row.second as string },
     bytes: row.bytes as string | null,
+    distributedBy: row.distributed_by as string | null,
     sha256: row.sha256 as string | null,
     isThere: row.is_there as boolean,
     startedAt: row.started_at as string,

@@ -6,7 +6,7 @@ import { configOption } from '../config-file.ts'
 import { type DatabaseFlags, databaseOption } from '../database.ts'
 import { collect, wholeNumber } from '../flags.ts'
 import type { Io } from '../io.ts'
-import { type SourceFlags, sourceDefaults, sourceOption, withRenames } from '../source.ts'
+import { distributeOption, type SourceFlags, sourceDefaults, sourceOption, withRenames } from '../source.ts'
 
 /** The flags of `drover land`. */
 export interface LandFlags extends DatabaseFlags, SourceFlags {
@@ -39,6 +39,7 @@ export function defineLand(command: Command, io: Io): void {
       'a CSV file with a header, or a .jsonl file with an object a line: a table of texts; repeatable',
       collectFiles,
     )
+    .addOption(distributeOption())
     .option(
       '--frozen',
       'nothing writes to the source: what had landed before a loss of the snapshot, or an interruption, stays',

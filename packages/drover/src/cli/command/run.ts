@@ -6,7 +6,7 @@ import type { WorkFlags } from '../carry-out.ts'
 import { workExitsHelp } from '../exit.ts'
 import { collect, quarantineLimit, wholeNumber } from '../flags.ts'
 import type { Io } from '../io.ts'
-import { type SourceFlags, sourceDefaults, sourceOption, withRenames } from '../source.ts'
+import { distributeOption, type SourceFlags, sourceDefaults, sourceOption, withRenames } from '../source.ts'
 import { finishWork, withWorkFlags } from '../work-command.ts'
 
 /** The flags of `drover run`. */
@@ -45,7 +45,9 @@ export function defineRun(command: Command, io: Io): void {
             .choices(hazardNames)
             .argParser(collectHazards),
         ),
-    ).addOption(sourceOption(sourceDefaults)),
+    )
+      .addOption(sourceOption(sourceDefaults))
+      .addOption(distributeOption()),
   )
     .addHelpText(
       'after',

@@ -6,6 +6,7 @@ import type { SettingKey } from './key.ts'
 import {
   bytes,
   connection,
+  distributedTables,
   limit,
   milliseconds,
   rowsOrPart,
@@ -64,6 +65,13 @@ export const settings: Readonly<Record<SettingKey, Setting>> = {
     commands: '`land`, `run`, `types --source-url`',
     otherwise: 'all keep their names',
     flag: '--as',
+  },
+  landDistributed: {
+    type: distributedTables,
+    meaning: 'Tables that land spread over the nodes of a cluster (Citus), and the column by which.',
+    commands: '`land`, `run`',
+    otherwise: 'all land on the coordinator',
+    flag: '--distribute',
   },
   scratchDatabaseUrl: {
     type: connection,

@@ -143,6 +143,18 @@ export const schemaNames: SettingType<Readonly<Record<string, string>>> = {
   read: readPairs,
 }
 
+/** Tables by the names that they have in the target, and a column of each. */
+export const distributedTables: SettingType<Readonly<Record<string, string>>> = {
+  ...schemaNames,
+  words: 'columns by table',
+  must: 'be an object of names of tables, such as legacy.visits, with a column each',
+  mustText: 'be tables with a column each, such as legacy.visits=clinic_id, with commas between them',
+  example: "{ 'legacy.visits': 'clinic_id' }",
+  exampleText: 'legacy.visits=clinic_id',
+  holds: (value): value is Readonly<Record<string, string>> =>
+    schemaNames.holds(value) && Object.keys(value).every((table) => /^[^.]+\..+$/.test(table)),
+}
+
 function readPairs(text: string): Readonly<Record<string, string>> | undefined {
   const pairs = text.split(',').map((pair) => /^\s*([^=\s]+)=([^=\s]+)\s*$/.exec(pair))
   const isWhole = pairs.every((pair) => pair !== null)
