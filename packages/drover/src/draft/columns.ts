@@ -88,8 +88,8 @@ function draftReference(
   const mapping = isEarlier
     ? parent.constant
     : `m.later('${parent.name}', '${parent.target.schema}.${parent.target.name}')`
-  const [only, ...others] = sources.map((name) => ownColumn(tables, name))
-  const x = others.length > 0 ? listOf([only!.code, ...others.map(({ code }) => code)]) : given(only!, column)
+  const parts = sources.map((name) => given(ownColumn(tables, name), column))
+  const x = parts.length > 1 ? listOf(parts) : parts[0]!
   const code = decided(
     call('ref', x, mapping),
     column.notNull ? `orQuarantine('lost-${slug(column)}')` : `orNull('lost-${slug(column)}')`,

@@ -87,6 +87,21 @@ test('tables without a key, tables alone, names in quotes', async () => {
   expect(drafted.told).toContain('Of the target, nothing fills: new.teams.')
 })
 
+test('a reference of two columns is required as one of one is', async () => {
+  const two = await createDatabase()
+  await two.query(`
+    create schema old; create schema new;
+    create table old.copies (book int, number int, primary key (book, number));
+    create table old.loans (id int primary key, book int, number int, foreign key (book, number) references old.copies);
+    create table new.copies (id uuid primary key);
+    create table new.loans (id uuid primary key, copy_id uuid not null references new.copies)`)
+  const drafted = await draft('two', two.url, '--from', 'old', '--to', 'new')
+  expect(drafted.refused()).toEqual([])
+  expect(drafted.read('migration.ts')).toContain(
+    "ref([required(l.book).orQuarantine('no-copy'), required(l.number).orQuarantine('no-copy')], copies)",
+  )
+})
+
 test('tables of Prisma, and names that no mapping may have', async () => {
   const prisma = await createDatabase()
   const tables = (schema: string, id: string) => `create schema ${schema};
