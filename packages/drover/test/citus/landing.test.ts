@@ -3,6 +3,7 @@ import { findTable } from '../../src/catalog/catalog.ts'
 import { readSchemas } from '../../src/cli/read-schemas.ts'
 import { createPair, emptied, landed, type Pair } from '../landing/landed.ts'
 import { withDatabase } from '../run/fixture.ts'
+import { connectTo } from '../support/connect.ts'
 import { makeCatalogue } from './catalogue.ts'
 
 // A target whose catalogue is that of a cluster. What distributes a table there notes it, and the table stays what it is.
@@ -92,4 +93,25 @@ test('on one server it is refused', async () => {
     code: 'landing-refused',
     findings: ['the target is one server: without Citus no table can be distributed'],
   })
+})
+
+const clusterUrl = process.env.DROVER_CITUS_URL
+if (clusterUrl === undefined) {
+  console.log('Skipped on a cluster: DROVER_CITUS_URL names no database of a Citus coordinator.')
+}
+
+test.skipIf(clusterUrl === undefined)('a cluster spreads what lands, and both sides hold the same', async () => {
+  const cluster = connectTo(clusterUrl!)
+  try {
+    const { tables } = await landed({ source: pair.source, target: cluster }, spread('old.visits', 'clinic_id'))
+    expect(tables).toEqual(['old.clinics', 'old.visits'])
+    const shards = await cluster.query(
+      `select distribution_column as by, citus_table_type as type from citus_tables where table_name = 'old.visits'::regclass`,
+    )
+    expect(shards).toEqual([{ by: 'clinic_id', type: 'distributed' }])
+    expect(await cluster.query('select count(*)::int as n from old.visits')).toEqual([{ n: 1000 }])
+  } finally {
+    await cluster.query('drop schema if exists old cascade; drop schema if exists drover cascade')
+    await cluster.disconnect()
+  }
 })
