@@ -188,7 +188,7 @@ function connectionOptions(url: string): pg.PoolConfig {
 }
 
 /** Where a connection string leads, without user or password. */
-export function labelOf(url: string): string {
+function labelOf(url: string): string {
   const { hostname, port, pathname } = new URL(url)
   return `${hostname || 'local socket'}:${port || '5432'}${pathname}`
 }

@@ -6,7 +6,7 @@ import { type NullOf, once, type Parsed, parsed } from './guard.ts'
 import type { bool, json, jsonb, text } from './sql-types.ts'
 
 /** Deeper nesting is refused: it costs the server's stack, which at its smallest setting holds somewhat more. */
-export const deepestJson = 512
+const deepestJson = 512
 
 /** Longer texts are refused, in bytes: what a jsonb may hold in all is limited too, and takes up to six times the text. */
 const longestJson = 2 ** 24

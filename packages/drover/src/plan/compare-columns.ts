@@ -62,7 +62,7 @@ function isOther(column: Column, one: Expression<unknown>, other: Expression<unk
 }
 
 /** What the transform makes, in the declared type, with its length or scale: to it the value was rounded and padded. */
-export function madeColumn(column: Column): RawBuilder<unknown> {
+function madeColumn(column: Column): RawBuilder<unknown> {
   return sql`(${of('s', column.name)})::${sql.raw(column.type)}`
 }
 

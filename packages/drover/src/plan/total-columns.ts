@@ -1,6 +1,6 @@
 import { type OperationNode, sql } from 'kysely'
 import type { TotalDefinition } from '../define/total.ts'
-import { type Annotation, annotationOf, wrapped } from '../sql/annotation.ts'
+import { annotationOf, rowAnnotations, wrapped } from '../sql/annotation.ts'
 import { columnNode, expressionOf } from '../sql/nodes.ts'
 import { rewriter, walk } from '../sql/tree.ts'
 import { constantPlacer } from './constant.ts'
@@ -31,16 +31,6 @@ export function targetPlacer(context: TransformContext): (node: OperationNode) =
   return (node) => constant(column(node))
 }
 
-/** What the row itself says, whatever the run does. */
-const known: ReadonlySet<Annotation['kind']> = new Set([
-  'guarded',
-  'once',
-  'document',
-  'cutover',
-  'extension',
-  'since',
-] as const)
-
 /** Why the control totals of a mapping cannot be taken, a sentence each; none where they can. */
 export function totalFindings(parts: MappingParts, columns: readonly ColumnPlan[]): readonly string[] {
   const { kind, totals } = parts.mapping
@@ -60,7 +50,7 @@ function madeByRun({ source, target, by }: TotalDefinition): readonly string[] {
     walk(root, (node) => {
       const annotation = annotationOf(node)
       const isOfSide = side === 'target' && annotation?.kind === 'existing'
-      made ||= annotation !== undefined && !known.has(annotation.kind) && !isOfSide
+      made ||= annotation !== undefined && !rowAnnotations.has(annotation.kind) && !isOfSide
     })
     return made
   }

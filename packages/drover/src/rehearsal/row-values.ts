@@ -4,26 +4,16 @@ import { constantPlacer } from '../plan/constant.ts'
 import { readsOf, splitRead } from '../plan/lineage.ts'
 import type { MappingParts } from '../plan/row.ts'
 import { castType } from '../plan/type-name.ts'
-import { type Annotation, annotationOf, type Guard, wrapped } from '../sql/annotation.ts'
+import { annotationOf, type Guard, rowAnnotations, wrapped } from '../sql/annotation.ts'
 import { columnNode, expressionOf } from '../sql/nodes.ts'
 import { rewriter, walk } from '../sql/tree.ts'
-
-/** What reads nothing but the row, the constants of the run and the server: it can be placed over the row alone. */
-const constants: ReadonlySet<Annotation['kind']> = new Set([
-  'guarded',
-  'once',
-  'document',
-  'cutover',
-  'extension',
-  'since',
-] as const)
 
 /** The expression over relations of the source alone; undefined where a run knows more than they hold. */
 export function placed(parts: MappingParts, node: OperationNode): OperationNode | undefined {
   let isPlain = true
   walk(node, (child) => {
     const kind = annotationOf(child)?.kind
-    isPlain &&= (kind === undefined || constants.has(kind)) && child.kind !== 'SelectQueryNode'
+    isPlain &&= (kind === undefined || rowAnnotations.has(kind)) && child.kind !== 'SelectQueryNode'
   })
   return isPlain ? constantPlacer(parts.context)(node) : undefined
 }

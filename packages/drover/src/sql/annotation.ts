@@ -93,6 +93,16 @@ export interface Guard {
   readonly ofDuplicates?: true
 }
 
+/** What reads nothing but the row, the constants of the run and the server: it can be placed over the row alone. */
+export const rowAnnotations: ReadonlySet<Annotation['kind']> = new Set([
+  'guarded',
+  'once',
+  'document',
+  'cutover',
+  'extension',
+  'since',
+] as const)
+
 export interface AnnotatedNode extends RawNode {
   readonly drover: Annotation
 }
