@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, open, readFile } from 'node:fs/promises'
+import { mkdtemp, open, readFile, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DroverError, type ErrorCode, errorCodes } from '../error.ts'
-import { exitCodes } from './exit.ts'
+import type { StartedRun } from '../run/start.ts'
 import type { Io } from './io.ts'
 
 /** How processes are started that take runs up. */
@@ -18,32 +18,36 @@ export interface Start {
   readonly config: string | undefined
 }
 
-/** How long a process is watched for failing at once, in milliseconds. */
-const watchedMs = 2_000
+/** How long a page waits for word from a process that it has started, and how often what it says is read, in milliseconds. */
+const awaitedMs = 30_000
+const readMs = 100
 
 /** The secret of the page: its workers do not need it. */
 const pageSecret = 'DROVER_SERVE_TOKEN'
 
 /**
  * Starts `drover resume` for runs, each in a process of its own that goes on when this one ends, with its output in a log
- * file. Returns a sentence that says where that is.
+ * file. Returns a sentence that says where that is, once the process has taken the run up, or after half a minute.
  *
- * @throws DroverError of the process where it fails within two seconds.
+ * @throws DroverError of the process, or `workers-failed`, where it ends before.
  */
 export function startsWorkers(start: Start): (runId: string) => Promise<string> {
   let folder: Promise<string> | undefined
   return async (runId) => {
     folder ??= mkdtemp(join(tmpdir(), 'drover-serve-'))
     const log = join(await folder, `run-${runId}.log`)
+    const said = await sizeOf(log)
     const child = await spawnWorkers(runId, log, start)
-    const watch = new AbortController()
-    const failed = once(child, 'exit', { signal: watch.signal }).then(([exit]) => exit as number | null)
-    const exit = await Promise.race([
-      failed.catch(() => undefined),
-      sleep(watchedMs, undefined, { signal: watch.signal }),
-    ])
-    watch.abort()
-    if (exit !== undefined && exit !== exitCodes.done && exit !== exitCodes.quarantined) throw await failureIn(log)
+    const deadline = performance.now() + awaitedMs
+    for (;;) {
+      // Asked in this order: what a process says, it says before it ends.
+      const hasEnded = child.exitCode !== null || child.signalCode !== null
+      const events = await readEvents(log, said)
+      if (events.some(isStart)) break
+      if (hasEnded) throw failureIn(events, log)
+      if (performance.now() > deadline) break
+      await sleep(readMs)
+    }
     return `They work in a process of their own, which goes on when this page is closed. What it says: ${log}.`
   }
 }
@@ -76,21 +80,12 @@ async function spawnWorkers(
   }
 }
 
-/** Of what it has said, the last line that tells of an error. */
-async function failureIn(log: string): Promise<DroverError> {
-  const lines = (await readFile(log, 'utf8')).trimEnd().split('\n').toReversed()
-  for (const line of lines) {
-    const event = readEvent(line)
-    if (event?.event !== 'error' || !((event.code ?? '') in errorCodes)) continue
-    const { code, what, where, why, remedy, findings } = event
-    return new DroverError(code as ErrorCode, what ?? 'The workers have failed.', { where, why, remedy, findings })
-  }
-  return new DroverError('run-missing', 'The workers have ended at once.', {
-    remedy: `See what they have said: ${log}.`,
-  })
+/** The size of a file in bytes, 0 where there is none. */
+async function sizeOf(path: string): Promise<number> {
+  return (await stat(path).catch(() => undefined))?.size ?? 0
 }
 
-interface ErrorEvent {
+interface WorkerEvent {
   readonly event?: string
   readonly code?: string
   readonly what?: string
@@ -100,10 +95,36 @@ interface ErrorEvent {
   readonly findings?: readonly string[]
 }
 
-function readEvent(line: string): ErrorEvent | undefined {
-  try {
-    return JSON.parse(line) as ErrorEvent
-  } catch {
-    return undefined
-  }
+/** What a process has said in a log file from a byte on; lines that are no events, or not whole yet, are left out. */
+async function readEvents(log: string, from: number): Promise<readonly WorkerEvent[]> {
+  const lines = (await readFile(log)).subarray(from).toString('utf8').split('\n')
+  return lines.flatMap((line) => {
+    try {
+      return [JSON.parse(line) as WorkerEvent]
+    } catch {
+      return []
+    }
+  })
+}
+
+const startOutcomes: ReadonlySet<string | undefined> = new Set<StartedRun['outcome']>([
+  'started',
+  'resumed',
+  'joined',
+  'already-loaded',
+])
+
+function isStart({ event }: WorkerEvent): boolean {
+  return startOutcomes.has(event)
+}
+
+/** Of what it has said, the last that tells of an error. */
+function failureIn(events: readonly WorkerEvent[], log: string): DroverError {
+  const failure = events.findLast(({ event, code }) => event === 'error' && (code ?? '') in errorCodes)
+  if (failure === undefined)
+    return new DroverError('workers-failed', 'The workers ended before they had taken the run up.', {
+      remedy: `See what they have said: ${log}.`,
+    })
+  const { code, what, where, why, remedy, findings } = failure
+  return new DroverError(code as ErrorCode, what ?? 'The workers have failed.', { where, why, remedy, findings })
 }

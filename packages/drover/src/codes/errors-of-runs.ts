@@ -76,6 +76,12 @@ export const errorsOfRuns = {
     cause: 'The function threw, or gave other results than the mapping declares.',
     remedy: 'Mend the function, or let it refuse such rows with a code of `refusals`; then resume the run.',
   },
+  'workers-failed': {
+    exit: 1,
+    meaning: 'Workers that a page started ended before they had taken the run up.',
+    cause: 'Their process was ended, or could not begin: room, memory, or a limit of the system.',
+    remedy: 'See the file that is named for what they have said, and start them again.',
+  },
   'conservation-broken': {
     exit: 1,
     meaning: 'The dispositions of a mapping do not add up to its source rows (I2).',
