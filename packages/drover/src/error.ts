@@ -2,6 +2,7 @@ import { type ErrorCode, errorCodes } from './codes/errors.ts'
 
 export { type ErrorCode, errorCodes }
 
+/** What an error says beside what happened. */
 export interface ErrorDetails {
   /** Mapping, table, column, chunk, key range, file: where it happened. Keys, never values (I8). */
   readonly where?: string | undefined

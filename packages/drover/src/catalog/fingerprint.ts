@@ -12,6 +12,7 @@ import type { Column, Table } from './table.ts'
 
 /** The properties of one object: what they are is told by the field of the same name in catalog.ts and table.ts. */
 export type CanonicalFields = Readonly<Record<string, CanonicalValue>>
+/** What is left of a property once names, order and form say nothing any more. */
 export type CanonicalValue = string | number | boolean | null | readonly (string | number | null)[]
 /** Objects of one kind by name. */
 export type CanonicalObjects = Readonly<Record<string, CanonicalFields>>
@@ -19,6 +20,7 @@ export type CanonicalObjects = Readonly<Record<string, CanonicalFields>>
 /** The kinds of parts that a table has. */
 export const tableParts = ['columns', 'constraints', 'indexes', 'triggers', 'policies'] as const
 
+/** A table in the form that is hashed. */
 export type CanonicalTable = Readonly<Record<(typeof tableParts)[number], CanonicalObjects>> & {
   readonly table: CanonicalFields
 }

@@ -22,6 +22,7 @@ select pg_catalog.json_build_object(
     'distributes', pg_catalog.to_regclass('pg_catalog.pg_dist_partition') is not null
   )::pg_catalog.text as item`
 
+/** Tables, views and foreign tables of schemas `$1`, a JSON object each. */
 export const tablesQuery = `
 /* drover catalog: tables */
 select
@@ -63,6 +64,7 @@ where n.nspname = any ($1::pg_catalog.text[])
   and c.relkind in ('r', 'p', 'v', 'm', 'f')
 order by n.nspname, c.relname`
 
+/** Triggers of the tables of schemas `$1` that somebody has made, a JSON object each. */
 export const triggersQuery = `
 /* drover catalog: triggers */
 select
@@ -85,6 +87,7 @@ where n.nspname = any ($1::pg_catalog.text[])
   and f.nspname <> 'drover'
 order by n.nspname, c.relname, t.tgname`
 
+/** Policies of the tables of schemas `$1`, a JSON object each. */
 export const policiesQuery = `
 /* drover catalog: policies */
 select

@@ -40,6 +40,7 @@ export interface Table {
 /** What the declared type of a column is. */
 export type ColumnKind = 'base' | 'enum' | 'domain' | 'array' | 'composite' | 'range' | 'multirange'
 
+/** A column of a table, as the server's catalogue tells it. */
 export interface Column {
   readonly name: string
   /** The declared type with its modifiers, e.g. `character varying(255)`, `public.email`, `integer[]`. */
@@ -69,6 +70,7 @@ export interface Column {
   readonly ordinal: number
 }
 
+/** A constraint of a table; whether a column may be null is told by the column. */
 export interface Constraint {
   readonly kind: 'primary' | 'unique' | 'foreign' | 'check' | 'exclusion'
   readonly name: string
@@ -91,8 +93,10 @@ export interface Constraint {
   readonly comment: string | null
 }
 
+/** What a foreign key does with rows that refer, when the row they refer to goes or its key changes. */
 export type ReferenceAction = 'no action' | 'restrict' | 'cascade' | 'set null' | 'set default'
 
+/** Where a foreign key leads to. */
 export interface Reference {
   readonly schema: string
   readonly table: string
@@ -106,6 +110,7 @@ export interface Reference {
   readonly period: boolean
 }
 
+/** An index of a table, those of its constraints included. */
 export interface Index {
   readonly name: string
   readonly unique: boolean
@@ -143,6 +148,7 @@ export interface Index {
   readonly requiredBy: readonly string[]
 }
 
+/** A trigger of a table that somebody has made: none of those that keep foreign keys. */
 export interface Trigger {
   readonly name: string
   /** The whole `create trigger`, from `pg_get_triggerdef`. */

@@ -66,6 +66,7 @@ const typeNames = (types: string) => `
     ) r
   )`
 
+/** Columns of the tables and views of schemas `$1`, a JSON object each. */
 export const columnsQuery = `
 /* drover catalog: columns */
 with recursive ${typeNames(`

@@ -3,6 +3,7 @@ import { renderPropertyKey, renderString, renderTypeName } from './identifiers.t
 import type { Column, Table } from './table.ts'
 import { exportedTypeName } from './type-names.ts'
 
+/** What is generated, and under which name. */
 export interface TypesOptions {
   /** The name of the exported interface, e.g. `App`. */
   readonly interfaceName: string

@@ -29,6 +29,7 @@ export interface Outlook {
   readonly notChecked: readonly string[]
 }
 
+/** How many rows a guard is going to concern. */
 export interface CodeCount extends GuardPlan {
   /** For a guard that quarantines, the rows of which it is the first reason. */
   readonly rows: bigint

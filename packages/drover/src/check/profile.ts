@@ -12,6 +12,7 @@ export interface Profile {
   readonly columns: readonly ColumnProfile[]
 }
 
+/** What is known of the values of a column: counts, and what may be shown of them. */
 export interface ColumnProfile {
   readonly name: string
   readonly type: string

@@ -7,6 +7,7 @@ import { functionsOfRun } from './functions-of-file.ts'
 import { requireMigrationFile } from './load-migration.ts'
 import { findNamedRun } from './named-run.ts'
 
+/** The flags of commands that work by a stored plan. */
 export interface StoredFlags extends WorkFlags {
   readonly run?: string
 }

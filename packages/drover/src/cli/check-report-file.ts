@@ -9,6 +9,7 @@ import type { Io } from './io.ts'
 import { readOfAnyRun, withDatabase } from './named-run.ts'
 import { renderReportCheck } from './report-check-text.ts'
 
+/** What a report is compared with. */
 export interface CheckFlags extends DatabaseFlags {
   /** In hexadecimal. */
   readonly seal: string | undefined

@@ -4,6 +4,7 @@ import type { Io } from './io.ts'
 /** Gives a command its description, arguments, flags and action. */
 export type DefineCommand = (command: Command, io: Io) => void
 
+/** A command as the list of commands knows it. */
 export interface CommandEntry {
   readonly name: string
   /** The line in the list of commands. */

@@ -17,6 +17,7 @@ const kind: ModuleKind = {
   isSecret: true,
 }
 
+/** The flag of every command that reads a configuration file. */
 export interface ConfigFlags {
   readonly config?: string
 }

@@ -5,6 +5,7 @@ import { DroverError } from '../error.ts'
 import { type ConfigFlags, type ReadConfig, readConfig } from './config-file.ts'
 import type { Io } from './io.ts'
 
+/** The flags of every command that works in a database. */
 export interface DatabaseFlags extends ConfigFlags {
   readonly databaseUrl?: string
 }
@@ -29,6 +30,7 @@ export async function openNamed(flags: DatabaseFlags, io: Io, options?: OpenOpti
 /** What the settings say of every connection. */
 export type ConnectionSettings = Pick<OpenOptions, 'silenceMs'>
 
+/** What the configuration says of connections, in the form in which they are opened. */
 export function connectionSettings({ settings }: ReadConfig): ConnectionSettings {
   const { silenceMs } = settings.limits ?? {}
   return silenceMs === undefined ? {} : { silenceMs }

@@ -8,6 +8,7 @@ export const exitCodes = {
   interrupted: 130,
 } as const
 
+/** One of the documented exit codes. */
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
 /** Those of a command that works on a run, in the words of its help. */

@@ -7,6 +7,7 @@ import type { Io } from './io.ts'
  */
 const sameInterruptMs = 150
 
+/** Ctrl-C, while a command does something that can be ended in good order. */
 export interface Interrupt {
   /** Aborted by the first Ctrl-C. */
   readonly signal: AbortSignal

@@ -20,6 +20,7 @@ export async function findNamedRun(db: Database, flags: { readonly run?: string 
   )
 }
 
+/** The flags of commands that are about one run. */
 export interface RunFlags extends DatabaseFlags {
   readonly run?: string
 }

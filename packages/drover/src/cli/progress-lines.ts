@@ -71,6 +71,7 @@ export function isRebuilding({ tallies, rebuilds }: Pick<Sample, 'tallies' | 're
   return rebuilds.done < rebuilds.all && tallies.every(isIn)
 }
 
+/** How far indexes and constraints are, in words. */
 export function rebuildLine({ done, all }: Sample['rebuilds']): string {
   return `indexes and constraints, ${done} of ${all} made again`
 }

@@ -7,6 +7,7 @@ import { eventsView } from './progress-events.ts'
 import { linesView } from './progress-lines.ts'
 import { progressReader, type Reading } from './progress-reader.ts'
 
+/** What is shown, where, and until when. */
 export interface ProgressOptions {
   /** A connection of its own: the run never waits for it. */
   readonly db: Database
@@ -33,6 +34,7 @@ export interface Sample extends Reading {
   readonly stopping?: Stopping | undefined
 }
 
+/** What a process that was asked to stop is about to do. */
 export type Stopping = 'pausing' | 'leaving'
 
 /** Turns samples, and news of the server itself, into what is written for them; knows what it wrote before. */

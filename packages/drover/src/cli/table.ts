@@ -1,8 +1,10 @@
+/** The head of a column, and to which side its cells are set. */
 export interface TableColumn {
   readonly title: string
   readonly align: 'left' | 'right'
 }
 
+/** A table of text in a terminal. */
 export interface TableContent {
   readonly columns: readonly TableColumn[]
   readonly rows: readonly (readonly string[])[]

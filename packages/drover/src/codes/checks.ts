@@ -144,4 +144,5 @@ export const checks = {
   },
 } as const satisfies Entries
 
+/** The name of a check of `drover verify`. */
 export type CheckName = keyof typeof checks

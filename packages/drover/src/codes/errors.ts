@@ -19,4 +19,5 @@ export const errorCodes = {
   ...errorsOfEmbedded,
 } as const satisfies Entries<ErrorEntry>
 
+/** The code of an error: one of {@link errorCodes}. */
 export type ErrorCode = keyof typeof errorCodes

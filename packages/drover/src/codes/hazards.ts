@@ -62,6 +62,7 @@ export const runHazards = {
   },
 } as const satisfies Entries
 
+/** A hazard of a plan. */
 export type RunHazard = keyof typeof runHazards
 
 /** What may stand in the way of an end, and be allowed by name: `unrehearsed` is one here too. */
@@ -73,6 +74,7 @@ export const endHazards = {
   },
 } as const satisfies Entries
 
+/** A hazard of ending a run for good. */
 export type EndHazard = keyof typeof endHazards
 
 /** What may stand in the way of a rollback. */
@@ -84,4 +86,5 @@ export const rollbackHazards = {
   },
 } as const satisfies Entries
 
+/** A hazard of taking a run back. */
 export type RollbackHazard = keyof typeof rollbackHazards

@@ -188,4 +188,5 @@ export const rowCodes = {
   },
 } as const satisfies Entries
 
+/** A code of drover's own under which rows are corrected, noted or set aside. */
 export type RowCode = keyof typeof rowCodes

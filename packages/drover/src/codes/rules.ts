@@ -74,4 +74,5 @@ export const checkFindings = {
   },
 } as const satisfies Entries
 
+/** What kind of rule of the target a row may break. */
 export type RuleKind = keyof typeof ruleKinds

@@ -26,6 +26,7 @@ export interface Transaction extends Queryable {
   copyIn(text: string, from: NodeJS.ReadableStream): Promise<number>
 }
 
+/** How a transaction is named, what it may do, and how long it may wait. */
 export interface TransactionOptions {
   /** What it is for, in a word or two: the comment of its first statement, for `pg_stat_activity`. Default none. */
   readonly name?: string

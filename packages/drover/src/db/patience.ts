@@ -6,6 +6,7 @@ export interface PatienceLimits {
   readonly outageMs: number
 }
 
+/** Ten attempts at what fails by itself, and five minutes for a server that is out of reach. */
 export const defaultPatience: PatienceLimits = { tries: 10, outageMs: 300_000 }
 
 /** Pauses grow from the first to the longest, in milliseconds. */

@@ -9,6 +9,7 @@ import { openTransaction } from './session.ts'
 import { defaultSilenceMs, serverSilence, watchSilence } from './silence.ts'
 import { reactionTo } from './sqlstate.ts'
 
+/** How connections to a server are held. */
 export interface OpenOptions {
   /** Told to the server, shown in pg_stat_activity. Default `drover`. */
   readonly applicationName?: string

@@ -40,6 +40,7 @@ export interface AccessOptions<S, A, Actor> {
   readonly expected: ((db: Kysely<S & A>) => Answer<{ actor: unknown; key: unknown }>) | 'nothing' | 'refused'
 }
 
+/** An access check as the plan is built from it. */
 export interface AccessDefinition {
   readonly kind: 'access'
   readonly name: string

@@ -3,6 +3,7 @@ import { annotate } from '../sql/annotation.ts'
 import { expressionOf } from '../sql/nodes.ts'
 import type { bool } from './sql-types.ts'
 
+/** Which rows can look like others, and by what. */
 export interface AlikeOptions {
   /** Only rows that differ in one of these count; null differs from nothing. Default: all do. */
   readonly differIn?: readonly Expression<unknown>[]

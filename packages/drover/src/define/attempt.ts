@@ -20,6 +20,7 @@ export interface AttemptOptions<S, A, Actor> {
   readonly outcome: 'refused' | 'no row'
 }
 
+/** A check that tries to write, as the plan is built from it. */
 export interface AttemptDefinition {
   readonly kind: 'attempt'
   readonly name: string

@@ -16,6 +16,7 @@ interface ComputedTypes {
   jsonb: [jsonb, object]
 }
 
+/** The name of a type that a row function may return. */
 export type ComputedType = keyof ComputedTypes
 
 /** The values that a function makes for a row, by name, with their SQL types. */
@@ -58,6 +59,7 @@ export interface ComputeDefinition {
   readonly batch: RowFunction
 }
 
+/** A row function as it is called: the rows of a chunk in, a result for each in the same order out. */
 export type RowFunction = (
   rows: readonly Readonly<Record<string, string | null>>[],
 ) => readonly Readonly<Record<string, unknown>>[] | Promise<readonly Readonly<Record<string, unknown>>[]>
@@ -65,6 +67,7 @@ export type RowFunction = (
 // biome-ignore lint/suspicious/noExplicitAny: the type parameters have done their work.
 type AnyCompute = Compute<any, any, any, any>
 
+/** The definition behind what the author has written as `compute`. */
 export function readCompute(compute: AnyCompute, source: unknown): ComputeDefinition {
   const reads = Object.entries(compute.reads(source) as Record<string, Expression<unknown>>)
   return {

@@ -14,6 +14,7 @@ export function isoDate<X extends text | null>(x: Expression<X>): Parsed<date | 
   return parsedDay(input, once(dayOf(input)))
 }
 
+/** How dates stand in the text. */
 export interface DateTextOptions {
   /** In which order year, month and day stand: 5/31/2025 is `mdy`, 31.5.2025 is `dmy`, 2025/05/31 is `ymd`. */
   readonly order: 'mdy' | 'dmy' | 'ymd'

@@ -18,6 +18,11 @@ export const actorSetting = 'drover.actor'
 /** The setting that holds the run that is verified. */
 export const runSetting = 'drover.run'
 
+/**
+ * The definition behind an assertion.
+ *
+ * @throws DroverError `definition-invalid`.
+ */
 export function readAssertion(
   name: string,
   query: Question,
@@ -38,6 +43,11 @@ export function readAssertion(
   }
 }
 
+/**
+ * The definition behind a comparison of two queries.
+ *
+ * @throws DroverError `definition-invalid`.
+ */
 export function readParity(name: string, options: ParityOptions<Any, Any, Any, Any>): ParityDefinition {
   const { source, target, key = [], tolerance = {}, explained = [], allow } = options
   requireName(name)
@@ -58,6 +68,11 @@ export function readParity(name: string, options: ParityOptions<Any, Any, Any, A
   }
 }
 
+/**
+ * The definition behind an access check.
+ *
+ * @throws DroverError `definition-invalid`.
+ */
 export function readAccess(name: string, options: AccessOptions<Any, Any, Any>): AccessDefinition {
   const { as, actors, visible, expected } = options
   requireName(name)
@@ -72,6 +87,11 @@ export function readAccess(name: string, options: AccessOptions<Any, Any, Any>):
   }
 }
 
+/**
+ * The definition behind a check that tries to write.
+ *
+ * @throws DroverError `definition-invalid`.
+ */
 export function readAttempt(name: string, options: AttemptOptions<Any, Any, Any>): AttemptDefinition {
   const { as, actors, write, outcome } = options
   requireName(name)

@@ -19,6 +19,7 @@ export function filled<X>(x: Expression<X>, ...rules: readonly SurvivorRule[]): 
   return correctedWhen(value, 'filled', sql`(${value})::text is distinct from (${own})::text`, own)
 }
 
+/** In which order rows are collected, and which of equal ones. */
 export interface CollectOptions {
   /** The order of the entries; equals stand in the order of their keys. */
   readonly orderBy: SurvivorRule | readonly SurvivorRule[]

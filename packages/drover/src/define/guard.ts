@@ -41,6 +41,7 @@ export interface Failure {
   readonly fixedCode?: boolean
 }
 
+/** A conversion that can fail, before its author has decided what becomes of failures. */
 export interface Conversion {
   /** What is converted; logged as the original when it is corrected. */
   readonly input: OperationNode
@@ -107,6 +108,7 @@ export function noteWhen<T>(value: Expression<T>, code: string, condition: Expre
   return guarded<T>(value.toOperationNode(), [{ code, outcome: 'note', when: condition.toOperationNode() }])
 }
 
+/** A value with the guards that watch over it. */
 export function guarded<T>(value: OperationNode, guards: readonly Guard[]): Expression<T> {
   return expressionOf<T>(annotate(value, { kind: 'guarded', guards }))
 }

@@ -13,6 +13,7 @@ export interface IdentifierOptions {
   readonly namespace?: string
 }
 
+/** How a UUID is made from a text. */
 export interface DerivedUuidOptions extends IdentifierOptions {
   /** Default 8. Version 5 needs the extension uuid-ossp and gives what every other implementation of RFC 9562 gives. */
   readonly version?: 5 | 8

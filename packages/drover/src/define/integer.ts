@@ -4,6 +4,7 @@ import { type IntegerTypes, isWithin } from './number-range.ts'
 import { type NumberTextOptions, readNumber } from './number-text.ts'
 import type { text } from './sql-types.ts'
 
+/** How whole numbers stand in the text, and what must hold them. */
 export interface IntegerOptions<T extends keyof IntegerTypes> extends Pick<NumberTextOptions, 'locale'> {
   /** The type that must hold the number. Default `int4`. */
   readonly type?: T

@@ -39,6 +39,7 @@ function built(
   return expressionOf((calls.length === 1 ? calls[0]! : sql`(${sql.join(calls, sql` || `)})`).toOperationNode())
 }
 
+/** What becomes of JSON that is no object. */
 export interface AsObjectOptions {
   /** The name under which a value that is no object is put into one. */
   readonly key: string

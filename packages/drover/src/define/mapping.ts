@@ -189,6 +189,7 @@ export interface MappingDefinition {
   readonly personal: readonly string[]
 }
 
+/** By what rows of the source are one and the same thing, as the plan is built from it. */
 export interface IdentityDefinition {
   readonly by: readonly OperationNode[]
   readonly when: OperationNode | undefined
@@ -198,6 +199,7 @@ export interface IdentityDefinition {
   readonly quarantine: string | undefined
 }
 
+/** By what a row finds one that exists in the target, as the plan is built from it. */
 export interface MatchDefinition {
   readonly on: OperationNode
   /** The columns of the existing row that are updated; none where it is kept. */

@@ -47,6 +47,7 @@ export interface VerificationOptions {
 /** The checks that count rows of a mapping, and can let some pass. */
 const allowingChecks = ['row comparison', 'targets exist', 'references', 'added rows'] as const
 
+/** A check that can let some findings pass. */
 export type AllowingCheck = (typeof allowingChecks)[number]
 
 /**
@@ -61,6 +62,7 @@ export type FreezeMode = 'verify' | 'block' | 'none'
  */
 export type IndexMode = 'rebuild' | 'keep'
 
+/** What holds for the migration as a whole. */
 export interface MigrationOptions {
   /** Lower-case letters, digits and hyphens. Names the migration in the ledger. */
   readonly name: string

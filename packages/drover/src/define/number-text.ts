@@ -7,6 +7,7 @@ import type { numeric, text } from './sql-types.ts'
 /** How a source writes numbers: `en` 1,234.50 · `eu` 1.234,50 · `ch` 1'234.50. */
 export type NumberLocale = 'en' | 'eu' | 'ch'
 
+/** How numbers stand in the text. */
 export interface NumberTextOptions {
   /**
    * A literal, or an expression for sources that differ. Where it is null, numbers are read as `en`, but a text such as

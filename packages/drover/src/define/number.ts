@@ -5,6 +5,7 @@ import { limitOf } from './number-range.ts'
 import { type NumberTextOptions, readNumber } from './number-text.ts'
 import type { numeric, text } from './sql-types.ts'
 
+/** How numbers stand in the text, and how many digits are kept. */
 export interface NumberOptions extends NumberTextOptions {
   /** Digits kept after the point; more are rounded half away from zero, and a correction `rounded` says so. Default 6. */
   readonly scale?: number

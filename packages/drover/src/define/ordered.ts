@@ -21,6 +21,7 @@ export interface Ordered<S, E> {
   orReject(code?: string): Span<S, E>
 }
 
+/** What is kept of two ends that stood the wrong way round. */
 export interface OrderedOptions {
   /** What a correction keeps of each end, such as the columns that the ends were made of. Default: the ends themselves. */
   readonly originals?: readonly [Expression<unknown>, Expression<unknown>]

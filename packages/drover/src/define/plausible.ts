@@ -3,6 +3,7 @@ import { DroverError } from '../error.ts'
 import { type Failure, once, operand, type Parsed, parsed } from './guard.ts'
 import type { date, timestamp, timestamptz } from './sql-types.ts'
 
+/** Which times can be true. */
 export interface PlausibleOptions<X> {
   /** The first time that can be true. Earlier ones, minus infinity and times BC among them, fail with `too-early`. */
   readonly from?: string | Expression<X>

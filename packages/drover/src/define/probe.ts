@@ -29,6 +29,7 @@ export interface ProbeAnswer {
  */
 export type ProbeFunction = (context: ProbeContext) => Promise<ProbeAnswer>
 
+/** A check by a function of the author's, as the plan is built from it. */
 export interface ProbeDefinition {
   readonly kind: 'probe'
   readonly name: string

@@ -8,6 +8,7 @@ import type { Parsed } from './guard.ts'
 import type { Identity, IdentityDefinition, MappingDefinition, MappingKind, MappingOptions } from './mapping.ts'
 import { readTotals } from './total.ts'
 
+/** The options of a mapping, whatever its tables are. */
 // biome-ignore lint/suspicious/noExplicitAny: the type parameters have done their work; from here on only nodes are read.
 export type AnyMapping = MappingOptions<any, any, any, any, any, any, any, any, any, any>
 

@@ -11,6 +11,7 @@ export interface Draft {
   readonly unfilled: readonly Table[]
 }
 
+/** A mapping that was drafted from two schemas, before it is written out. */
 export interface DraftedMapping extends MatchedTables {
   readonly columns: readonly DraftedColumn[]
   /** Columns of the source that nothing reads. */
@@ -42,6 +43,7 @@ export interface DraftedColumn {
   readonly value: DraftedValue
 }
 
+/** What a drafted column is filled with, and how sure that is. */
 export type DraftedValue =
   | { readonly kind: 'expression'; readonly code: Code }
   /** Somebody must decide. `choices` are expressions, the likeliest first. */

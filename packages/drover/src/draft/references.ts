@@ -6,10 +6,12 @@ export interface ForeignKey {
   readonly references: { readonly schema: string; readonly table: string; readonly columns: readonly string[] }
 }
 
+/** The foreign keys of a table. */
 export function foreignKeysOf({ constraints }: Table): readonly ForeignKey[] {
   return constraints.flatMap(({ columns, references }) => (references === undefined ? [] : [{ columns, references }]))
 }
 
+/** Whether a foreign key leads to a table. */
 export function leadsTo({ references }: ForeignKey, table: Table): boolean {
   return references.schema === table.schema && references.table === table.name
 }

@@ -5,6 +5,7 @@ import { zoneName } from './convert.ts'
 import type { Draft, DraftedColumn, DraftedMapping } from './draft.ts'
 import { keyColumnOf } from './references.ts'
 
+/** What a drafted migration file says beside its mappings. */
 export interface RenderOptions {
   /** The name of the migration. */
   readonly name: string
@@ -15,6 +16,7 @@ export interface RenderOptions {
   readonly to: TypesModule
 }
 
+/** The file that holds the types of a schema. */
 export interface TypesModule {
   readonly interfaceName: string
   /** As it is imported: `./legacy.types.ts`. */

@@ -8,6 +8,7 @@ import type { ComparedColumn } from './measure.ts'
  */
 export type BlockingKind = 'words' | 'sound' | 'starts' | 'ends'
 
+/** Every way in which rows can be brought together. */
 export const blockingKinds: readonly BlockingKind[] = ['words', 'sound', 'starts', 'ends']
 
 /** A key: rows for which it is equal are one block. */

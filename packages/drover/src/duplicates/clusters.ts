@@ -18,6 +18,7 @@ export interface RowCluster {
   readonly weakest: number
 }
 
+/** Rows that hang together by pairs. */
 export interface Clusters {
   /** How many there are. */
   readonly count: number

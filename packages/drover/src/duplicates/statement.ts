@@ -8,6 +8,7 @@ import type { ComparedColumn } from './measure.ts'
 import { pairScore, type Scorer, scoreSteps, traceOf } from './score.ts'
 import { fromSubject, type Subject, textOf } from './subject.ts'
 
+/** What is compared with what, and by which measure. */
 export interface Comparison {
   readonly subject: Subject
   readonly columns: readonly ComparedColumn[]

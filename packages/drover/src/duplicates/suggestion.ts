@@ -1,6 +1,7 @@
 import type { BlockingKind } from './blocking.ts'
 import type { ComparedColumn } from './measure.ts'
 
+/** What is compared, and what counts as alike. */
 export interface SuggestOptions {
   /** The columns to compare. Default: the up to four texts that tell most. */
   readonly columns?: readonly string[]
@@ -26,6 +27,7 @@ export interface SuggestOptions {
  */
 export const defaultThreshold = 0.8
 
+/** Pairs that are compared at most, unless it is said otherwise. */
 export const defaultMaxPairs = 5_000_000
 
 /** Rows that may be one and the same thing. All counts are of rows and pairs as they are now. */
@@ -67,6 +69,7 @@ export interface NotCompared {
   readonly example: ShownRow
 }
 
+/** Rows that may be one and the same thing. */
 export interface Cluster {
   /** The lowest score that holds it together. */
   readonly weakestLink: number
@@ -75,8 +78,10 @@ export interface Cluster {
   readonly rows: readonly ShownRow[]
 }
 
+/** Rows of a cluster that are shown at most. */
 export const shownRowsPerCluster = 20
 
+/** A row of a cluster as it may be shown. */
 export interface ShownRow {
   readonly key: string
   /** The compared columns, in order: values, or shapes of them. */

@@ -14,6 +14,7 @@ import { type StopMode, startServer, stopServer } from './server.ts'
 import { serverSettings } from './settings.ts'
 import { startWatchdog } from './start-watchdog.ts'
 
+/** Where the server keeps its data, and how it is set. */
 export interface EmbeddedOptions {
   /** Kept when the server stops, and used again. Default: a temporary folder that goes with the server. */
   readonly dataDirectory?: string

@@ -22,6 +22,7 @@ export async function startOnFreePort<T>(
   }
 }
 
+/** A port of this machine that nobody listens on at the moment. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer()

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Cluster, type Program, readLog, startProgram } from './cluster.ts'
 import { explainFailure } from './failure.ts'
 
+/** How the server stops: its sessions are ended in good order, or it ends as if it had crashed. */
 export type StopMode = 'fast' | 'immediate'
 
 /** How long the server may take to accept connections, which includes recovery after a crash, in milliseconds. */

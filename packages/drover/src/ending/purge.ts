@@ -8,6 +8,7 @@ import { longestCountMs } from './limits.ts'
 import { measureRun, purgeRun } from './purge-run.ts'
 import type { PurgedRun, PurgeOutcome } from './purged.ts'
 
+/** Which runs lose their values and keys. */
 export interface PurgeOptions {
   /** How long ago a run has to have ended for good; 0: any time. */
   readonly olderThanSeconds: number

@@ -9,6 +9,7 @@ export interface Gone {
   readonly bytes: bigint
 }
 
+/** A run whose values and keys are gone, or would go. */
 export interface PurgedRun {
   readonly runId: string
   readonly migration: string
@@ -27,6 +28,7 @@ export interface SparedRun {
   readonly endedAt: string | null
 }
 
+/** What a purge has done, or would do. */
 export interface PurgeOutcome {
   readonly dryRun: boolean
   readonly purged: readonly PurgedRun[]

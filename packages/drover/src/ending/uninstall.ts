@@ -13,6 +13,7 @@ import { readEndedRuns } from './ended-runs.ts'
 import { longestCountMs } from './limits.ts'
 import { requireOver } from './over.ts'
 
+/** What has to be said before the ledger goes. */
 export interface UninstallOptions {
   /** The name of the database, as a word that this one is meant; default nothing is done, and what would go is told. */
   readonly confirm?: string | undefined

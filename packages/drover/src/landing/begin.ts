@@ -30,6 +30,7 @@ export interface Beginning {
   readonly chunkBytes: number
 }
 
+/** A landing that is ready for its rows. */
 export interface Begun {
   readonly generation: string
   readonly works: readonly TableWork[]

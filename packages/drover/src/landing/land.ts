@@ -21,6 +21,7 @@ import { type Distributions, type Renames, readSelection, type Selection, type S
 import { withSnapshot } from './snapshot.ts'
 import type { TableWork } from './work.ts'
 
+/** What lands, where, and at which pace. */
 export interface LandOptions {
   /** What of the source is to land. */
   readonly selection: Selection

@@ -29,4 +29,5 @@ export type LandingEvent =
       readonly proof: LandingProof | null
     }
 
+/** Told what happens while tables land. */
 export type OnLandingEvent = (event: LandingEvent) => void

@@ -14,6 +14,7 @@ import { snapshotLost } from './snapshot.ts'
 import { carryOutTasks, type Tasks } from './tasks.ts'
 import type { TableWork } from './work.ts'
 
+/** How one round of copies and comparisons is carried out. */
 export interface RoundOptions {
   /** Tasks that are carried out at the same time. */
   readonly workers: number

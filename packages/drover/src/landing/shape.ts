@@ -7,6 +7,7 @@ export interface Shape extends QualifiedName {
   readonly keys: readonly ShapeKey[]
 }
 
+/** A column as the source has it. */
 export interface ShapeColumn extends TypeUse {
   readonly name: string
   /** Where it is not that of its type. */
@@ -15,6 +16,7 @@ export interface ShapeColumn extends TypeUse {
   readonly notNull: boolean
 }
 
+/** A primary key or a unique constraint as the source has it. */
 export interface ShapeKey {
   readonly name: string
   readonly columns: readonly string[]

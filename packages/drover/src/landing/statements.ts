@@ -88,10 +88,12 @@ function sumOf(seed: 0 | 1): RawBuilder<unknown> {
   return sql`coalesce(sum(hash_record_extended(sent, ${sql.lit(seed)})), 0)`
 }
 
+/** Drops a table that has landed. */
 export function dropTable(name: QualifiedName): string {
   return compileOf(sql`drop table ${relation(name)}`)
 }
 
+/** Lets the server count the values of a table that has landed. */
 export function analyzeTable(name: QualifiedName): string {
   return compileOf(sql`analyze ${relation(name)}`)
 }

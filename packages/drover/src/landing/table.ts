@@ -19,6 +19,7 @@ export interface LandingDefinition {
   readonly distributedBy?: string
 }
 
+/** A column as it is made here. */
 export interface LandingColumn {
   readonly name: string
   /** As SQL. */
@@ -29,6 +30,7 @@ export interface LandingColumn {
   readonly comparedAs: string | null
 }
 
+/** How types and collations of the source are called here. */
 export interface Naming {
   readonly nameOf: NameOfType
   /** How a collation is called here; null where there is none of that name: the database's own takes its place. */

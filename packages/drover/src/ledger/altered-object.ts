@@ -54,6 +54,7 @@ export interface OffObjects {
   readonly names: readonly string[]
 }
 
+/** By table, what the run has taken off and not made again: what it took off last stands first. */
 export async function readOffObjects(tx: Queryable, runId: string): Promise<readonly OffObjects[]> {
   const rows = await tx.query(
     `select table_schema || '.' || table_name as "table", array_agg(object_name order by id desc) as names

@@ -19,6 +19,7 @@ export interface FailedAttempt {
   readonly outcome: 'retried' | 'split' | 'set aside' | 'failed'
 }
 
+/** Notes a failed attempt at a chunk. */
 export async function recordAttempt(
   tx: Queryable,
   runId: string,

@@ -15,6 +15,7 @@ export interface FrozenRecord {
   readonly digestAfter: string | null
 }
 
+/** Notes how a table of the source is kept still, with its digest where there is one. */
 export async function writeFrozenTable(
   tx: Queryable,
   runId: string,
@@ -33,6 +34,7 @@ export const digestAfterStatement = `update drover.frozen_table
 set digest_after = $4, released_at = clock_timestamp()
 where run_id = $1 and table_schema = $2 and table_name = $3`
 
+/** Notes the digest of a frozen table at the end of the load. */
 export async function writeDigestAfter(
   tx: Queryable,
   runId: string,
@@ -50,6 +52,7 @@ export async function keepsSource(tx: Queryable, runId: string): Promise<boolean
   return rows.length > 0
 }
 
+/** The frozen tables of a run, in order of their names. */
 export async function readFrozenTables(tx: Queryable, runId: string): Promise<readonly FrozenRecord[]> {
   const rows = await tx.query(
     `select table_schema, table_name, mode, filenode::text as filenode, digest_before, digest_after,

@@ -98,6 +98,7 @@ group by landing_id`)
   )
 }
 
+/** How far a table has landed. */
 export interface LandingTally {
   readonly chunks: number
   readonly chunksDone: number

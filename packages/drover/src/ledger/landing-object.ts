@@ -8,6 +8,7 @@ export interface LandingObject {
   readonly name: string
 }
 
+/** Notes an object that landing makes, so that it is known as drover's own. Noted twice it is noted once. */
 export async function addLandingObject(tx: Queryable, { kind, schema, name }: LandingObject): Promise<void> {
   await tx.query(
     `insert into drover.landing_object (kind, object_schema, object_name) values ($1, $2, $3) on conflict do nothing`,
@@ -23,6 +24,7 @@ order by id desc`)
   return rows as unknown as readonly LandingObject[]
 }
 
+/** Forgets an object that landing has dropped. */
 export async function forgetLandingObject(tx: Queryable, { kind, schema, name }: LandingObject): Promise<void> {
   await tx.query('delete from drover.landing_object where kind = $1 and object_schema = $2 and object_name = $3', [
     kind,

@@ -10,6 +10,7 @@ export type TableKind = keyof typeof ledgerTables
 /** All of them. */
 export const tableKinds = Object.keys(ledgerTables) as readonly TableKind[]
 
+/** A table of the ledger that was dropped. */
 export interface DroppedTable {
   /** As `schema.name`. */
   readonly table: string

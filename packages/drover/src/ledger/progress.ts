@@ -89,6 +89,7 @@ export interface Remaining {
   readonly uncounted: readonly string[]
 }
 
+/** Reads what is left of the mappings that are not done. */
 export async function readRemaining(tx: Queryable, runId: string): Promise<Remaining> {
   const rows = await tx.query(
     `select step.mapping, step.state, greatest(step.source_rows - coalesce(sum(chunk.read), 0), 0)::float8 as rows

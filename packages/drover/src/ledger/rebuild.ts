@@ -11,6 +11,7 @@ export interface RebuildName {
   readonly kind: RebuildKind | 'crosswalk' | 'statistics'
 }
 
+/** An object that is made again after the load, or stays, as a run notes it when it starts. */
 export interface NewRebuild extends RebuildName {
   readonly state: 'kept' | 'off'
   readonly why: string | null
@@ -25,6 +26,7 @@ export interface DueRebuild extends RebuildName {
   readonly state: 'off' | 'built'
 }
 
+/** Notes what is made again after the load, in this order. */
 export async function writeRebuilds(tx: Queryable, runId: string, all: readonly NewRebuild[]): Promise<void> {
   const rows = all.map((each, i) => ({ ...each, position: i + 1 }))
   await tx.query(
@@ -148,6 +150,7 @@ export interface RebuildTally {
   readonly all: number
 }
 
+/** How many of the objects that were taken off are made again. */
 export async function readRebuildTally(tx: Queryable, runId: string): Promise<RebuildTally> {
   const [row] = await tx.query(
     `select count(*) filter (where state = 'done')::integer as done, count(*)::integer as "all"

@@ -8,6 +8,7 @@ export interface Refused {
   readonly sourceRows: number
 }
 
+/** Reads how many rows of a mapping the database has refused, and of how many. */
 export async function readRefused(tx: Queryable, runId: string, mapping: string): Promise<Refused> {
   const [row] = await tx.query(
     `select step.source_rows, refused.n as refused, coalesce(done.read, 0) as read

@@ -31,6 +31,7 @@ export async function recordRehearsal(
   return row!.id as string
 }
 
+/** Which rehearsals are looked at. */
 export interface RehearsalSearch {
   /** An instant; later rehearsals are not looked at. Default: none is too late. */
   readonly before?: string

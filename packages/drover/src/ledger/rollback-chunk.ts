@@ -86,6 +86,7 @@ export async function cutRollback(
   await tx.query(rollbackChunkStatements.cut, [runId, mapping, kind, blocks, blocksPerChunk])
 }
 
+/** A table of the ledger, cut into chunks by its blocks. */
 export interface RollbackRange {
   readonly mapping: string
   readonly kind: RollbackKind
@@ -103,6 +104,7 @@ export async function lockRollbackChunk(tx: Queryable, runId: string): Promise<R
   return row && readChunk(row)
 }
 
+/** Marks a chunk as taken back, with what became of its rows. */
 export async function markUndone(
   tx: Queryable,
   runId: string,

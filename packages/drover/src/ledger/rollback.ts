@@ -9,6 +9,7 @@ export type Decisions = Readonly<Record<string, Decision>>
 /** How triggers of the targets are kept from firing while rows are taken back; `fire`: they are not. */
 export type TriggerMode = 'replica role' | 'disabled' | 'fire'
 
+/** What the checks after a rollback came to. */
 export type RollbackVerdict = 'pass' | 'warn' | 'fail'
 
 /** What a rollback found when it compared the tables and the catalog with the start. */
@@ -20,6 +21,7 @@ export interface RollbackFinding {
   readonly detail: string
 }
 
+/** A rollback as the ledger holds it. */
 export interface StoredRollback {
   readonly onConflict: Decisions
   readonly triggers: TriggerMode
@@ -39,6 +41,7 @@ export const rollbackStatements = {
   finish: 'update drover.rollback set finished_at = clock_timestamp(), verdict = $2, findings = $3 where run_id = $1',
 } as const
 
+/** Notes that a rollback begins, with what was decided about conflicts. */
 export async function createRollback(
   tx: Queryable,
   runId: string,
@@ -69,6 +72,7 @@ export async function readRollback(tx: Queryable, runId: string): Promise<Stored
   }
 }
 
+/** Notes what the checks after a rollback have found. */
 export async function finishRollback(
   tx: Queryable,
   runId: string,

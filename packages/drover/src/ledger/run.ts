@@ -32,6 +32,7 @@ export interface WorkingSettings {
 /** A number of rows, or a part of the mapping's source rows. */
 export type QuarantineLimit = { readonly rows: number } | { readonly percent: number }
 
+/** A run as the ledger holds it. */
 export interface Run {
   /** An int8, as text. */
   readonly id: string
@@ -156,6 +157,7 @@ limit $1`,
   return rows.map(readSummary)
 }
 
+/** The state of a run that exists. */
 export async function readRunState(tx: Queryable, id: string): Promise<RunState> {
   const [row] = await tx.query('select state from drover.run where id = $1', [id])
   return row?.state as RunState
@@ -189,6 +191,7 @@ export async function readSettings(tx: Queryable, id: string): Promise<RunSettin
   return row?.settings as RunSettings
 }
 
+/** Changes some settings of a run; the others stay. */
 export async function changeSettings(tx: Queryable, id: string, settings: Partial<RunSettings>): Promise<void> {
   await tx.query('update drover.run set settings = settings || $2::jsonb where id = $1', [id, JSON.stringify(settings)])
 }
@@ -217,6 +220,7 @@ export async function changeState(tx: Queryable, id: string, to: RunState, cause
   return rows.length > 0
 }
 
+/** Notes that something has happened, in a run or outside of one, with keys and never values (I8). */
 export async function recordEvent(
   tx: Queryable,
   runId: string | null,

@@ -34,6 +34,7 @@ export interface ProcessFigures {
   readonly eventLoopPeakMs: number
 }
 
+/** Notes what a process has seen of the server, and what it decided. */
 export async function writeSample(tx: Queryable, runId: string, sample: SampleRecord): Promise<void> {
   const { process, figures, action, limit, reason, workers, processFigures } = sample
   await tx.query(
@@ -117,6 +118,7 @@ order by process`,
   return rows as unknown as readonly Throttling[]
 }
 
+/** A process that holds back at the moment. */
 export interface Throttling {
   readonly process: string
   readonly action: 'wait' | 'fewer-workers' | 'smaller-chunks'

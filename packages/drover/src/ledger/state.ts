@@ -15,6 +15,7 @@ export const runStates = [
   'rolled_back',
 ] as const
 
+/** A state of a run. */
 export type RunState = (typeof runStates)[number]
 
 /** A state as people read it: `rolling back`. */
@@ -25,6 +26,7 @@ export function stateWords(state: RunState): string {
 /** The states in which a run is over: another run of the migration may begin. */
 export const endStates: readonly RunState[] = ['cancelled', 'finalized', 'rolled_back']
 
+/** A change of state that can happen. */
 export interface Transition {
   readonly from: RunState
   readonly to: RunState
@@ -74,6 +76,7 @@ export const transitions: readonly Transition[] = [
   { from: 'rolling_back', to: 'rolled_back', cause: 'what the run wrote is taken back' },
 ]
 
+/** Whether a run may go from one state to another. */
 export function isAllowed(from: RunState, to: RunState): boolean {
   return transitions.some((transition) => transition.from === from && transition.to === to)
 }

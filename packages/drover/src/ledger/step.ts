@@ -1,7 +1,9 @@
 import type { Queryable } from '../db/connection.ts'
 
+/** How far a mapping of a run is. */
 export type StepState = 'waiting' | 'loading' | 'done'
 
+/** A mapping that a worker has in its hands. */
 export interface ClaimedStep {
   readonly mapping: string
   readonly state: 'waiting' | 'loading'
@@ -52,6 +54,7 @@ export async function noteStepWorker(tx: Queryable, runId: string, mapping: stri
   await tx.query('update drover.step set worker = $3 where run_id = $1 and mapping = $2', [runId, mapping, worker])
 }
 
+/** Marks a mapping as prepared, with what was counted before its load. */
 export async function markLoading(
   tx: Queryable,
   runId: string,
@@ -67,6 +70,7 @@ where run_id = $1 and mapping = $2`,
   )
 }
 
+/** Marks a mapping as loaded and closed, with what was counted then. */
 export async function markDone(
   tx: Queryable,
   runId: string,

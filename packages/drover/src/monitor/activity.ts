@@ -24,6 +24,7 @@ export interface Activity {
   readonly waits: readonly string[]
 }
 
+/** A session of a worker, and what it does. */
 export interface WorkerActivity extends Session {
   /** What it has picked; null between two tasks. */
   readonly task: BegunTask | null

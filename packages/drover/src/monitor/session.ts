@@ -18,6 +18,7 @@ export interface Session {
   readonly blockers: readonly Blocker[]
 }
 
+/** A session that others wait for. */
 export interface Blocker {
   readonly pid: number
   readonly applicationName: string

@@ -10,6 +10,7 @@ export interface TargetState {
   readonly unreferable: readonly string[]
 }
 
+/** An index or constraint of a target, and whether it is taken off for the load. */
 export interface ChosenObject {
   readonly rebuild: RebuildPlan
   readonly object: RebuiltObject

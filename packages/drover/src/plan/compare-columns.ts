@@ -66,6 +66,7 @@ function madeColumn(column: Column): RawBuilder<unknown> {
   return sql`(${of('s', column.name)})::${sql.raw(column.type)}`
 }
 
+/** A column of the row that was found in the target. */
 export function foundColumn(column: Column): Expression<unknown> {
   return of('t', column.name)
 }

@@ -3,6 +3,7 @@ import type { Allowance } from '../define/check.ts'
 /** A check that the migration declares, as SQL. Statements read the run that is verified from the setting `drover.run`. */
 export type DeclaredPlan = AssertionPlan | ParityPlan | AccessPlan | AttemptPlan | ProbePlan
 
+/** An assertion, ready to be asked. */
 export interface AssertionPlan {
   readonly kind: 'assertion'
   readonly name: string
@@ -20,6 +21,7 @@ export interface AssertionPlan {
   readonly readsSource: boolean
 }
 
+/** A comparison of two queries, ready to be asked. */
 export interface ParityPlan {
   readonly kind: 'parity'
   readonly name: string
@@ -36,6 +38,7 @@ export interface ParityPlan {
   readonly allow: Allowance | null
 }
 
+/** An access check, ready to be asked. */
 export interface AccessPlan {
   readonly kind: 'access'
   readonly name: string
@@ -60,6 +63,7 @@ export interface AccessPlan {
   readonly readsSource: boolean
 }
 
+/** A check that tries to write, ready to be carried out. */
 export interface AttemptPlan {
   readonly kind: 'attempt'
   readonly name: string
@@ -75,6 +79,7 @@ export interface AttemptPlan {
   readonly readsSource: boolean
 }
 
+/** A check by a function of the migration file. */
 export interface ProbePlan {
   readonly kind: 'probe'
   readonly name: string

@@ -17,6 +17,7 @@ export function countedRelation(parts: MappingParts): RawBuilder<unknown> {
 )`
 }
 
+/** The counts of one mapping as one row, over its foreseen rows. */
 export function summaryOf(
   parts: MappingParts,
   foreseen: ForeseenRows,

@@ -48,6 +48,7 @@ export interface Pass {
   readonly withoutRules: () => Pass
 }
 
+/** What the statement is made for. */
 export interface ForeseeOptions {
   /**
    * `probe`: the statement is made to be planned by the server alone, from the expressions of the run. What it reads of

@@ -64,10 +64,12 @@ export function storedSource(parts: MappingParts): readonly RawBuilder<unknown>[
   return [materialized(ledgerTables.source(parts.mapping.name).name, storedQuery(parts))]
 }
 
+/** The name under which the foreseen rows of a mapping stand in the statement. */
 export function rowsName({ mapping }: MappingParts): string {
   return `rows_${mapping.name}`
 }
 
+/** The name under which the foreseen resolution of a mapping stands in the statement. */
 export function resolutionName({ mapping }: MappingParts): string {
   return ledgerTables.resolution(mapping.name).name
 }
@@ -80,6 +82,7 @@ ${resolution}
   ) as decided`
 }
 
+/** A common table expression that is carried out once. */
 export function materialized(name: string, query: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`${id(name)} as materialized (\n${query}\n)`
 }
@@ -89,14 +92,17 @@ export function inlined(name: string, query: RawBuilder<unknown>): RawBuilder<un
   return sql`${id(name)} as not materialized (\n${query}\n)`
 }
 
+/** A value under a name. */
 export function named(value: RawBuilder<unknown> | ReturnType<typeof expressionOf>, name: string): RawBuilder<unknown> {
   return sql`${value} as ${id(name)}`
 }
 
+/** A column of an alias. */
 export function column(alias: string, name: string) {
   return expressionOf(columnNode(alias, name))
 }
 
+/** A name, quoted. */
 export function id(name: string): RawBuilder<unknown> {
   return sql`${expressionOf(identifier(name))}`
 }

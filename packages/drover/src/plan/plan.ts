@@ -45,6 +45,7 @@ export interface FreezePlan {
   readonly tables: readonly FrozenTable[]
 }
 
+/** A table of the source, and how it is kept still during the run. */
 export interface FrozenTable {
   readonly schema: string
   readonly name: string
@@ -59,6 +60,7 @@ export interface FrozenTable {
 /** The trigger on a table of the source that refuses writes. */
 export const freezeTrigger = 'drover_frozen'
 
+/** All statements and facts of one mapping. */
 export interface MappingPlan {
   readonly name: string
   /** The driving relation: a qualified table, or `query` where the mapping reads from a stored query. */
@@ -136,6 +138,7 @@ export interface SequencePlan {
   readonly restore: string
 }
 
+/** The relation that a mapping reads. */
 export interface OriginPlan {
   /** As `schema.name`. */
   readonly relation: string
@@ -143,6 +146,7 @@ export interface OriginPlan {
   readonly sharesKey: boolean
 }
 
+/** What is known of a column that a mapping fills. */
 export interface ColumnPlan {
   readonly name: string
   /** Lineage: the source columns that the expression reads, as `alias.column`. */
@@ -209,6 +213,7 @@ export interface TotalsPlan {
   readonly compare: string
 }
 
+/** A control total of a mapping. */
 export interface TotalPlan {
   readonly name: string
   /** What each part of a group is shown under. */
@@ -231,6 +236,7 @@ export interface ComputePlan {
   readonly statement: string
 }
 
+/** A guard of a column, and what it does with rows that it catches. */
 export interface GuardPlan {
   readonly column: string
   readonly code: string
@@ -321,8 +327,10 @@ export interface Hazard {
   readonly why: string
 }
 
+/** A hazard that a plan can hold. */
 export type HazardName = RunHazard
 
+/** Every hazard that a plan can hold. */
 export const hazardNames = Object.keys(runHazards) as readonly HazardName[]
 
 /** Beside the columns of the target, the one of a before-image that holds the xmin which the row had. */

@@ -26,6 +26,7 @@ export interface PrintedRow extends Pick<TransformedRow, 'quarantines' | 'logs' 
 /** The row of a chunk: that of a repair is the same, and that of a comparison, where nothing is known later. */
 export const chunkRow = remembered((parts: MappingParts) => printRow(parts, 'chunk'))
 
+/** The transformed row of a mapping as a query, nested where it can be. */
 export function printRow(parts: MappingParts, phase: Phase): PrintedRow {
   const row = transformRow(parts, phase)
   const columns = rowColumns(parts, row)

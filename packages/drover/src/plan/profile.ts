@@ -30,6 +30,7 @@ export interface ProfilePlan {
   readonly sample: (percent: number | null) => string
 }
 
+/** A column that is looked at, and what may be shown of it. */
 export interface ProfiledColumn {
   readonly name: string
   readonly type: string

@@ -15,8 +15,10 @@ export interface RebuildPlan {
   readonly kept: readonly KeptObject[]
 }
 
+/** What is taken off for the load and made again after it. */
 export type RebuildKind = 'primary key' | 'unique' | 'index' | 'foreign key'
 
+/** An index or constraint that is taken off for the load, with the statements that do it. */
 export interface RebuiltObject {
   readonly kind: RebuildKind
   readonly name: string
@@ -46,6 +48,7 @@ export interface ViolatorStatement {
   readonly statement: string
 }
 
+/** An index or constraint that stays where it is. */
 export interface KeptObject {
   readonly kind: RebuildKind
   readonly name: string

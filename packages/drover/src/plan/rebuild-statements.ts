@@ -4,6 +4,7 @@ import { compile } from '../sql/compile.ts'
 import { expressionOf, identifier, tableNode } from '../sql/nodes.ts'
 import type { RebuiltObject } from './rebuild-plan.ts'
 
+/** What takes an index off and makes it again. */
 export type IndexStatements = Pick<RebuiltObject, 'drop' | 'build' | 'attach' | 'restore'>
 
 /** Takes an index, and the constraint that it serves, off and makes them again. */
@@ -38,6 +39,7 @@ export function indexStatements(table: Table, index: Index): IndexStatements {
   }
 }
 
+/** What takes a foreign key off and makes it again. */
 export type ForeignKeyStatements = Pick<RebuiltObject, 'drop' | 'build' | 'attach' | 'validate' | 'restore'>
 
 /** Takes a foreign key off and makes it again: first without a look at the rows, which locks the tables for a moment only. */

@@ -31,6 +31,7 @@ export interface RepairStatements {
   readonly waitingKeys: readonly WaitingKey[]
 }
 
+/** How the rows of a mapping are found that refer to repaired ones. */
 export interface DependentsPlan {
   readonly mapping: string
   /** Names the rows that refer to one that has moved: set aside to be tried, loaded to be changed. */
@@ -53,6 +54,7 @@ export interface RestoreStatements {
   readonly withdraw: string
 }
 
+/** A foreign key that waits for the end of a repair's transaction, where it can. */
 export interface WaitingKey {
   readonly wait: readonly string[]
   readonly enforce: string

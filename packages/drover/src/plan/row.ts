@@ -239,6 +239,7 @@ export function originalAt(
     )`
 }
 
+/** A column of the row that the mapping reads. */
 export function drivingColumn(parts: MappingParts, column: string): OperationNode {
   return columnNode(parts.source.alias, column)
 }

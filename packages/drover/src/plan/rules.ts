@@ -6,6 +6,7 @@ import { updatedColumns } from './images.ts'
 import { keyColumns } from './key-columns.ts'
 import type { MappingParts } from './row.ts'
 
+/** A rule of the target that its rows must keep. */
 export interface Rule {
   readonly kind: RuleKind
   /** The constraint or index by name; null where the rule has none. */
@@ -20,6 +21,7 @@ export interface Rule {
   readonly foreignKey?: Constraint
 }
 
+/** What must be unique, where it is more than a list of columns. */
 export interface UniqueIndex {
   /** Columns and expressions of the catalog's, in order. */
   readonly keys: readonly (string | { readonly expression: string })[]
@@ -30,6 +32,7 @@ export interface UniqueIndex {
 /** What the catalog does not hold: the expressions of indexes, as `schema.index` to its keys in order. */
 export type IndexExpressions = ReadonlyMap<string, readonly string[]>
 
+/** The rules of a target that can be judged before a run. */
 export interface RuleSet {
   readonly rules: readonly Rule[]
   /** What is not looked at, a sentence each. */

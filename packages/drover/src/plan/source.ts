@@ -253,14 +253,17 @@ function readsLedger(root: OperationNode): boolean {
   return found
 }
 
+/** The node without the parentheses around it. */
 export function unparenthesised(node: OperationNode): OperationNode {
   return node.kind === 'ParensNode' ? unparenthesised((node as ParensNode).node) : node
 }
 
+/** The table of the catalogue that a node names; undefined where it names none. */
 export function tableOf(node: OperationNode, catalog: Catalog): Table | undefined {
   return TableNode.is(node) ? findTable(catalog, nameOf(node)) : undefined
 }
 
+/** The qualified name of a table node, in `public` where it says no schema. */
 export function nameOf(node: TableNode): string {
   const { schema, identifier } = node.table
   return `${schema?.name ?? 'public'}.${identifier.name}`

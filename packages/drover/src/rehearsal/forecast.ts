@@ -28,6 +28,7 @@ export interface Forecast {
   readonly restsOn: readonly string[]
 }
 
+/** What a rehearsal lets one expect of a mapping. */
 export interface MappingForecast {
   readonly mapping: string
   /** As of {@link MappingSample}. */
@@ -52,6 +53,7 @@ export interface CountForecast<What extends string = string> extends Range {
   readonly estimate: number | null
 }
 
+/** How many rows a code is going to concern, as a range. */
 export interface CodeForecast extends CountForecast {
   readonly outcome: Outcome
   /** Null for a quarantine. */

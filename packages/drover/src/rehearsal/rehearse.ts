@@ -16,6 +16,7 @@ import { takeSnapshot } from './snapshot.ts'
 import { goThrough } from './stages.ts'
 import { goThere } from './there.ts'
 
+/** What is drawn, where it is tried, and how. */
 export interface RehearseOptions extends SampleOptions {
   /** The connection string of the scratch database, for probes. */
   readonly scratchUrl?: string

@@ -26,6 +26,7 @@ export interface RelationSize {
   readonly emptyBytes: bigint
 }
 
+/** What the rehearsed run of a mapping was like. */
 export interface RehearsedMapping {
   readonly mapping: string
   readonly target: string
@@ -42,6 +43,7 @@ export interface RehearsedMapping {
   readonly codes: readonly CodeCount[]
 }
 
+/** Rows of the draw that share something. */
 export interface Counted<What> {
   readonly what: What
   readonly rows: bigint
@@ -49,6 +51,7 @@ export interface Counted<What> {
   readonly spread: number
 }
 
+/** Rows of the draw that one code concerns. */
 export interface CodeCount extends Counted<string> {
   readonly outcome: Outcome
   /** Null for a quarantine: a row is set aside once, for whatever column. */

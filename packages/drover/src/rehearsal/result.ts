@@ -12,8 +12,10 @@ export const stageNames = [
   'run again',
 ] as const
 
+/** A stage of a rehearsal. */
 export type StageName = (typeof stageNames)[number]
 
+/** What came of a stage. */
 export interface Stage {
   readonly name: StageName
   readonly verdict: 'pass' | 'fail' | 'not run'

@@ -30,6 +30,7 @@ export interface Sample {
   readonly mappings: readonly MappingSample[]
 }
 
+/** How much of a table was drawn. */
 export interface TableSample {
   /** The qualified name. */
   readonly table: string
@@ -40,6 +41,7 @@ export interface TableSample {
   readonly why: string | null
 }
 
+/** How much of the source of a mapping was drawn. */
 export interface MappingSample extends MappingBasis {
   readonly mapping: string
   /** Rows of its source in the real database; null where it reads from a query, or from rows that the run makes. */

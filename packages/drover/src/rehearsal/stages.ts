@@ -18,6 +18,7 @@ export interface Stages {
   note(...sentences: readonly string[]): void
 }
 
+/** What interrupts the stages, and who is told of them. */
 export interface StagesOptions {
   readonly signal?: AbortSignal
   readonly onStage?: (name: StageName, stage?: Stage) => void

@@ -5,6 +5,7 @@ import type { Mending, Refusals } from './mend.ts'
 /** How the next attempt goes about it, by what those before have found out. */
 export type Knowledge = Pick<Mending, 'refused' | 'searches' | 'waits'>
 
+/** Two ways to carry the same rows through the plan. */
 export interface Attempts<T> {
   /** Carries rows through the plan, all of them or none. */
   readonly attempt: (known: Knowledge) => Promise<T>

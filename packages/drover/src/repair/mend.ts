@@ -22,6 +22,7 @@ export interface Mending {
   readonly waitingKeys: WaitingKeys
 }
 
+/** What the database said of rows, by mapping and source key. */
 export type Refusals = Map<string, Map<string, ServerError>>
 
 /**

@@ -46,6 +46,7 @@ export interface ListedGroup {
   readonly sampleKeys: readonly string[]
 }
 
+/** A page of merged groups. */
 export interface GroupPage {
   /** In the order of the survivors' keys. */
   readonly groups: readonly ListedGroup[]

@@ -15,6 +15,7 @@ export interface ListedRow {
   readonly isAccepted: boolean
 }
 
+/** A page of rows that were set aside. */
 export interface QuarantinePage {
   /** In the order of their keys. */
   readonly rows: readonly ListedRow[]

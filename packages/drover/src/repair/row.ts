@@ -27,6 +27,7 @@ export interface QuarantinedRow extends NamedRow {
   readonly dependents: readonly Dependents[]
 }
 
+/** Why a row was set aside. */
 export interface Reason {
   readonly code: string
   readonly column: string | null

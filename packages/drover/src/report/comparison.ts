@@ -22,6 +22,7 @@ export interface ReportComparison {
   readonly findings: readonly ComparedFinding[]
 }
 
+/** Another run, with which this one is compared. */
 export interface ComparedRun {
   readonly kind: 'run'
   readonly id: string
@@ -29,11 +30,13 @@ export interface ComparedRun {
   readonly startedAt: string | null
 }
 
+/** A rehearsal, with which the run is compared. */
 export interface ComparedRehearsal {
   readonly kind: 'rehearsal'
   readonly rehearsedAt: string
 }
 
+/** A count, now and then. */
 export interface ComparedCount {
   readonly mapping: string
   /** A disposition, or the code of a cause. */
@@ -50,6 +53,7 @@ export interface ComparedCount {
   readonly change: 'new' | 'gone' | 'more' | 'fewer'
 }
 
+/** A finding, and whether it was there before. */
 export interface ComparedFinding {
   readonly check: string
   readonly mapping: string | null

@@ -27,8 +27,10 @@ export interface ControlTotal {
   readonly found: string | null
 }
 
+/** A sum for each disposition, as text. */
 export type TotalsByDisposition = Readonly<Record<Disposition, string>>
 
+/** A group in which source and target do not agree. */
 export interface TotalDifference {
   readonly group: readonly (string | null)[]
   readonly rows: string

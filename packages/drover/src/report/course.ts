@@ -35,12 +35,14 @@ export interface ReportCourse {
   readonly strip: readonly StripCell[]
 }
 
+/** One of the slowest chunks. */
 export interface ReportChunk {
   readonly number: string
   readonly rows: string
   readonly ms: number
 }
 
+/** Failed attempts at chunks that share an SQLSTATE and an outcome. */
 export interface ChunkFailures {
   /** Null where the worker did not live to tell. */
   readonly sqlstate: string | null
@@ -52,6 +54,7 @@ export interface ChunkFailures {
   readonly sampleChunks: readonly string[]
 }
 
+/** Rows over time, in slices of equal length. */
 export interface Throughput {
   /** Where the first slice begins. */
   readonly from: string

@@ -16,6 +16,7 @@ export interface DataQuality {
   readonly orphans: readonly RecordedOrphans[]
 }
 
+/** What the check foresaw of a code, and what became true. */
 export interface CodeComparison {
   readonly mapping: string
   readonly outcome: Outcome
@@ -27,6 +28,7 @@ export interface CodeComparison {
   readonly actual: string
 }
 
+/** Rows that were going to break a rule of the target, as the check has told. */
 export interface RecordedViolation {
   readonly mapping: string
   /** `key-null`, `key-twice`, `match-twice`, `standing`, `target-twice`, `not-null`, `length`, `precision`, `check`, `unique` or `foreign-key`. */
@@ -37,6 +39,7 @@ export interface RecordedViolation {
   readonly sampleKeys: readonly string[]
 }
 
+/** Rows that lead nowhere, as the check has told. */
 export interface RecordedOrphans {
   /** A mapping; of a guessed reference the table. */
   readonly mapping: string

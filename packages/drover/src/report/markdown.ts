@@ -27,6 +27,7 @@ export function renderText(text: string): string {
     .replace(/@|:(?=\/\/)|www(?=\.)/gi, '$&<!-- -->')
 }
 
+/** The head of a column, and to which side its cells are set. */
 export interface MarkdownColumn {
   readonly title: string
   readonly align: 'left' | 'right'

@@ -13,6 +13,7 @@ export interface ReportRehearsal {
   readonly notes: readonly string[]
 }
 
+/** What came of a stage of the rehearsal. */
 export interface ReportStage {
   readonly name: string
   readonly verdict: 'pass' | 'fail' | 'not run'

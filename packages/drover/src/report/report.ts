@@ -93,6 +93,7 @@ export interface ReportVerdict {
   readonly next: readonly NextStep[]
 }
 
+/** Something that has to hold before one can trust the run. */
 export interface Criterion {
   readonly name: string
   /** `unknown`: nobody has looked, or it is too early to tell. */
@@ -112,6 +113,7 @@ export interface Coverage {
   readonly mappings: number
 }
 
+/** What to do next, with the command that does it. */
 export interface NextStep {
   /** What it is for, as a question: `How do I go back?` */
   readonly question: string
@@ -119,6 +121,7 @@ export interface NextStep {
   readonly command: string | null
 }
 
+/** The run itself: what, when, by whom and by which plan. */
 export interface ReportRun {
   readonly id: string
   readonly migration: string
@@ -201,6 +204,7 @@ export interface ReportProcess {
   readonly eventLoopPeakMs: number | null
 }
 
+/** Decisions of the governor that share an action and a limit. */
 export interface DecisionGroup {
   /** `go`: no limit was exceeded. */
   readonly action: 'go' | 'wait' | 'fewer-workers' | 'smaller-chunks'
@@ -212,6 +216,7 @@ export interface DecisionGroup {
   readonly lastAt: string
 }
 
+/** Rows of a mapping that were set aside under one code. */
 export interface QuarantineGroup {
   readonly mapping: string
   readonly code: string
@@ -236,6 +241,7 @@ export interface MaskedRow {
   readonly values: Readonly<Record<string, string | null>>
 }
 
+/** Rows of which one column was corrected or noted under one code. */
 export interface ColumnGroup {
   readonly mapping: string
   readonly column: string
@@ -247,6 +253,7 @@ export interface ColumnGroup {
   readonly query: string
 }
 
+/** Rows of a mapping that were merged into others. */
 export interface MergeGroup {
   readonly mapping: string
   readonly rows: string
@@ -254,12 +261,14 @@ export interface MergeGroup {
   readonly samplePairs: readonly { readonly key: string; readonly survivor: string }[]
 }
 
+/** A hazard of the plan, which somebody has allowed. */
 export interface ReportHazard {
   readonly name: HazardName
   readonly mapping: string | null
   readonly why: string
 }
 
+/** Something that has happened, as the ledger has noted it. */
 export interface ReportEvent {
   readonly at: string
   readonly actor: string

@@ -23,11 +23,13 @@ export interface ReportRollback {
   readonly findings: readonly RollbackFinding[]
 }
 
+/** Rows of others that a rollback discarded, because somebody had decided so. */
 export interface DiscardedRows {
   readonly table: string
   readonly rows: string
 }
 
+/** What a rollback did with the rows of a mapping. */
 export interface ReportTakenBack {
   readonly mapping: string
   /** Rows that the run had loaded. */

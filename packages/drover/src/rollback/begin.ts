@@ -24,6 +24,7 @@ export type Begun =
   | { readonly kind: 'begun' | 'resumed'; readonly way: Way; readonly triggers: TriggerMode }
   | { readonly kind: 'undecided'; readonly conflicts: readonly ConflictSummary[] }
 
+/** What was decided before a rollback begins. */
 export interface BeginOptions {
   readonly onConflict: Decisions
   readonly allowed: readonly string[]

@@ -10,6 +10,7 @@ import { changeState, findRun, type Run, recordEvent } from '../ledger/run.ts'
 /** What may stand in the way of an end, and be allowed by name. */
 export const finalizeHazards = ['unverified', 'unrehearsed'] as const satisfies readonly (RunHazard | EndHazard)[]
 
+/** A hazard of giving up the way back. */
 export type FinalizeHazard = (typeof finalizeHazards)[number]
 
 /**
@@ -18,14 +19,17 @@ export type FinalizeHazard = (typeof finalizeHazards)[number]
  */
 export const droppables = ['before-images', 'crosswalks', 'working-tables'] as const
 
+/** What can be dropped when a run is finalized. */
 export type Droppable = (typeof droppables)[number]
 
+/** What is allowed, and what goes. */
 export interface FinalizeOptions {
   readonly allowed?: readonly FinalizeHazard[]
   /** Default none: everything stays. */
   readonly drop?: readonly Droppable[]
 }
 
+/** What went when the run was finalized. */
 export interface FinalizeOutcome {
   readonly runId: string
   readonly dropped: readonly DroppedTable[]

@@ -86,10 +86,12 @@ from (
 ) as account`
 }
 
+/** A table by its qualified name, quoted. */
 export function relation(name: QualifiedName): RawBuilder<unknown> {
   return sql`${expressionOf(tableNode(name))}`
 }
 
+/** A name, quoted. */
 export function id(name: string): RawBuilder<unknown> {
   return sql`${expressionOf(identifier(name))}`
 }

@@ -25,6 +25,7 @@ export interface Removal {
   readonly remove: string
 }
 
+/** The statements that remove the rows which a mapping has loaded, chunk by chunk. */
 export function removalOf(way: Way, step: StepBack): Removal {
   const { mapping, target } = step
   const { now } = way

@@ -22,6 +22,7 @@ export interface Restoration {
   readonly stranded: readonly { readonly constraint: string; readonly statement: string }[]
 }
 
+/** The statements that put back the rows which a mapping has changed or deleted, chunk by chunk. */
 export function restorationOf(way: Way, step: StepBack): Restoration {
   const { now, plan } = way
   const { mapping, target } = step

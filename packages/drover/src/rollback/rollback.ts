@@ -16,6 +16,7 @@ import { finish, restoreObjects } from './finish.ts'
 import { mayReplicate } from './triggers.ts'
 import { inTransaction, takeBack } from './work.ts'
 
+/** What was decided about conflicts, and how the work is done. */
 export interface RollbackOptions {
   /** Workers of this process. Default 2. */
   readonly workers?: number
@@ -33,6 +34,7 @@ export interface RollbackOptions {
   readonly onProgress?: (tallies: readonly RollbackTally[]) => void
 }
 
+/** What came of a rollback. */
 export interface RollbackOutcome {
   readonly runId: string
   /** `rolling_back` where it was interrupted. */

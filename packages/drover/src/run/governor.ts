@@ -17,6 +17,7 @@ export interface Gate {
   chunkShare(): number
 }
 
+/** Watches the server, and admits workers to their next chunk. */
 export interface Governor extends Gate {
   /** Resolves when it has looked for the first time: before, nobody is admitted. */
   readonly looked: Promise<void>
@@ -24,6 +25,7 @@ export interface Governor extends Gate {
   stop(): Promise<void>
 }
 
+/** What the server may be burdened with, and by whom. */
 export interface GovernorOptions {
   /** The workers of this process. */
   readonly workers: number

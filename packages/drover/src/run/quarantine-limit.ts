@@ -12,6 +12,7 @@ function renderLimit(limit: QuarantineLimit): string {
   return 'rows' in limit ? String(limit.rows) : `${limit.percent}%`
 }
 
+/** The error of a mapping of which the database refuses too many rows. */
 export function quarantineLimitError(mapping: string, limit: QuarantineLimit, details: ErrorDetails): DroverError {
   return new DroverError('quarantine-limit', `The database refuses more rows of mapping ${mapping} than allowed.`, {
     remedy: 'Foresee the error with a guard of the mapping, or allow more with --max-quarantined, then resume.',

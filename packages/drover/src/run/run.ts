@@ -47,6 +47,7 @@ export interface WorkOptions {
   readonly onStart?: (started: StartedRun) => void
 }
 
+/** How a run is cut, what it may refuse, and which hazards were allowed. */
 export interface RunOptions extends WorkOptions {
   /** Source rows that one chunk takes. Default: as many as fit into the time of the pace. */
   readonly rowsPerChunk?: number
@@ -56,6 +57,7 @@ export interface RunOptions extends WorkOptions {
   readonly allowed?: readonly string[]
 }
 
+/** How far a run came. */
 export interface RunOutcome {
   readonly runId: string
   /** `running` where this process has left others at work. */

@@ -17,6 +17,7 @@ export interface RunLimits extends TimeLimits {
 /** Workers of one process. */
 export const defaultWorkers = 2
 
+/** How long things may take, unless the configuration says otherwise. */
 export const defaultLimits: RunLimits = {
   chunkStatementMs: 600_000,
   stepStatementMs: 6 * 3_600_000,
@@ -114,6 +115,7 @@ export function applicationName(runId: string, worker: string): string {
   return `drover run ${runId} ${worker}`
 }
 
+/** A mapping of the plan by its name, which the plan is known to hold. */
 export function mappingOf({ plan }: Worker, name: string): MappingPlan {
   return plan.mappings.find((mapping) => mapping.name === name)!
 }

@@ -103,6 +103,7 @@ export const rowAnnotations: ReadonlySet<Annotation['kind']> = new Set([
   'since',
 ] as const)
 
+/** A node that carries what drover knows of it. */
 export interface AnnotatedNode extends RawNode {
   readonly drover: Annotation
 }
@@ -112,6 +113,7 @@ export function annotate(node: OperationNode, annotation: Annotation): Annotated
   return { ...RawNode.createWithChild(node), drover: annotation }
 }
 
+/** What drover knows of a node; undefined of nodes that are plain SQL. */
 export function annotationOf(node: object): Annotation | undefined {
   return (node as Partial<AnnotatedNode>).drover
 }

@@ -52,6 +52,7 @@ export function tableNode(qualified: QualifiedName): RawNode {
   return RawNode.createWithChild(SchemableIdentifierNode.createWithSchema(qualified.schema, qualified.name))
 }
 
+/** A node as an expression of Kysely's, of the type that the caller vouches for. */
 export function expressionOf<T>(node: OperationNode): AliasableExpression<T> {
   return new ExpressionWrapper<never, never, T>(node)
 }
@@ -78,6 +79,7 @@ export function lines(nodes: readonly OperationNode[], separator: string): Opera
   return sql.join(nodes.map(expressionOf), sql.raw(separator)).toOperationNode()
 }
 
+/** A table or another object, and its schema. */
 export interface QualifiedName {
   readonly schema: string
   readonly name: string
@@ -89,6 +91,7 @@ export function parseName(text: string): QualifiedName {
   return dot < 0 ? { schema: 'public', name: text } : { schema: text.slice(0, dot), name: text.slice(dot + 1) }
 }
 
+/** `schema.name`, for people: not quoted. */
 export function printName(name: QualifiedName): string {
   return `${name.schema}.${name.name}`
 }

@@ -10,6 +10,7 @@ import { explainFailure } from './explain-failure.ts'
 import { goTheWay } from './go-the-way.ts'
 import type { KeyedOutcome } from './outcome.ts'
 
+/** What is tried, where, and with which rows. */
 export interface AcceptanceOptions<Names extends string = string> {
   readonly migration: MigrationDefinition<Names>
   /** Where it is tried. It must be made for this test: at its end it holds a loaded run. */

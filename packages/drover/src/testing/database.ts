@@ -16,6 +16,7 @@ export interface TestDatabase extends AsyncDisposable {
   drop(): Promise<void>
 }
 
+/** What a test database holds, and on which server it is made. */
 export interface TestDatabaseOptions {
   /**
    * What makes the schemas and rows, step by step: SQL text, the file of a script as a URL, or a function. It is carried out

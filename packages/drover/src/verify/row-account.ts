@@ -15,6 +15,7 @@ export interface RowAccount {
   readonly isUnknown: boolean
 }
 
+/** A row that is not what it should be. */
 export interface DifferingRow {
   readonly key: string
   readonly class: RowClass
@@ -57,6 +58,7 @@ function rankOf(row: DifferingRow): number {
   return isSince(row.class) ? 1 : 0
 }
 
+/** Whether the class is of what happened since the load. */
 export function isSince(name: RowClass): boolean {
   return (classesSince as readonly RowClass[]).includes(name)
 }

@@ -9,6 +9,7 @@ import { cutIntoSlices } from './slices.ts'
 import { readSubjects } from './subjects.ts'
 import { overallVerdict, type Verification } from './verification.ts'
 
+/** How questions are asked, and what is looked at. */
 export interface VerifyOptions {
   /** How long a statement may take, in milliseconds. Default 0: as long as it needs. */
   readonly statementTimeoutMs?: number

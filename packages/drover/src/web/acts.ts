@@ -13,6 +13,7 @@ export interface Act {
   readonly outcome: ActOutcome | null
 }
 
+/** What came of something that was asked for. */
 export type ActOutcome = { readonly told: string } | { readonly error: DroverError }
 
 /** What was asked for since the page was started, the newest last. */
@@ -30,6 +31,7 @@ const waitMs = 3_000
 /** Acts that are remembered after they are over. */
 const remembered = 50
 
+/** Keeps what was asked for from the page: all that is under way, and the last that are over. */
 export function createActs(onBug: (thrown: unknown) => void): Acts {
   let count = 0
   let acts: readonly Act[] = []

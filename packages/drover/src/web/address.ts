@@ -1,5 +1,6 @@
 /** The addresses of the page. Keys and names stand in queries: whatever they hold, they come back as they were. */
 
+/** Where a run is shown, or a part of it. */
 export function runAddress(runId: string, part = ''): string {
   return `/runs/${runId}${part === '' ? '' : `/${part}`}`
 }

@@ -17,6 +17,7 @@ import { formTokenOf, type PageEnv, type Services, show } from './services.ts'
 import type { Site } from './site.ts'
 import { pageStyle } from './style.ts'
 
+/** The page, without the server that answers for it. */
 export interface App {
   readonly fetch: (request: Request) => Response | Promise<Response>
   /** What was asked for from the page and is not over, a sentence each. */

@@ -18,6 +18,7 @@ export interface Moment {
   readonly isLast: boolean
 }
 
+/** Runs as they go, for as many who watch as there are. */
 export interface Live {
   /** Calls the listener with each moment of the run, the newest known one at once, until it is told to stop or it is the last. */
   watch(runId: string, listener: (moment: Moment) => void): () => void
@@ -25,6 +26,7 @@ export interface Live {
   watched(): readonly string[]
 }
 
+/** How a run is read, and how often. */
 export interface LiveOptions {
   /** Never throws: a database that is out of reach is something to show. */
   readonly read: (runId: string) => Promise<Moment>

@@ -33,6 +33,7 @@ const statesUnderWay: readonly RunState[] = [
   'rolling_back',
 ]
 
+/** Reads runs for the page, and their course no more often than needed. */
 export function createRunReader(db: Database): RunReader {
   const courseOf = createCourseReader(db)
   return {

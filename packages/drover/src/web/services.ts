@@ -29,6 +29,7 @@ export interface PageEnv {
   }
 }
 
+/** A request to the page, with what was found out about it. */
 export type PageContext = Context<PageEnv>
 
 /** How long a question of the page may take, in milliseconds: somebody waits for it. */

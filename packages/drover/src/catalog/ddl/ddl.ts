@@ -27,6 +27,7 @@ export interface Ddl {
   readonly after: readonly DdlStatement[]
 }
 
+/** A statement that makes one object of a schema, or brings it to how it is. */
 export interface DdlStatement {
   /** Kind and name of what it makes or alters, e.g. `table public.users`. */
   readonly object: string

@@ -1,5 +1,6 @@
 import { notOfExtension } from './own.ts'
 
+/** Each policy of the tables of schemas `$1`. */
 export const policiesDdl = `
 /* drover ddl: policies */
 select
@@ -34,6 +35,7 @@ where n.nspname = any ($1::pg_catalog.text[])
   and ${notOfExtension('pg_class', 'c.oid')}
 order by n.nspname, c.relname, p.polname`
 
+/** Row security of the tables of schemas `$1`: a statement where it is enabled, and one where it is forced. */
 export const rowSecurityDdl = `
 /* drover ddl: row security */
 select

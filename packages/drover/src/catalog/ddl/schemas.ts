@@ -1,5 +1,6 @@
 import { notOfExtension } from './own.ts'
 
+/** Each of the schemas `$1`. */
 export const schemasDdl = `
 /* drover ddl: schemas */
 select

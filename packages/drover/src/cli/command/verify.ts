@@ -7,6 +7,7 @@ import type { Io } from '../io.ts'
 import { requireMigrationFile } from '../load-migration.ts'
 import { renderJsonValue, writeResult } from '../result.ts'
 
+/** The flags of `drover verify`, as they were given. */
 export interface VerifyFlags extends DatabaseFlags {
   readonly run?: string
   readonly workers?: number

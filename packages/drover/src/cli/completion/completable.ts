@@ -6,6 +6,7 @@ export type Value =
   | { readonly kind: 'file' | 'text' }
   | { readonly kind: 'choice'; readonly choices: readonly string[] }
 
+/** A flag as a shell completes it. */
 export interface CompletableFlag {
   /** `-h`, `--help`: one of the two, or both. */
   readonly names: readonly string[]

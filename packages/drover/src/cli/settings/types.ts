@@ -63,6 +63,7 @@ export const silence: SettingType<number> = {
   holds: (value) => isWholeWithin(value, 2_000, 2 ** 31 - 1),
 }
 
+/** A size in memory or on a disk. */
 export const bytes: SettingType<number> = {
   words: 'bytes',
   must: 'be a whole number of bytes above 0',
@@ -95,6 +96,7 @@ export const size: SettingType<string> = {
   read: (text) => text,
 }
 
+/** A switch. */
 export const yesOrNo: SettingType<boolean> = {
   words: 'true or false',
   must: 'be true or false',

@@ -36,10 +36,12 @@ where l.line !~ '^[ \\t\\r]*$'
 order by l.number`)
 }
 
+/** Drops the table of raw lines. */
 export function dropLines(): string {
   return compileOf(sql`drop table ${relation(lines)}`)
 }
 
+/** Counts the rows of a table: `rows`, as text. */
 export function countRows(table: QualifiedName): string {
   return compileOf(sql`select count(*)::text as rows from ${relation(table)}`)
 }

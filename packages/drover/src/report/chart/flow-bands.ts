@@ -4,6 +4,7 @@ import type { ReportMapping } from '../report.ts'
 /** What became of the rows of a mapping, as far as the flow tells it. */
 export type FlowMapping = Pick<ReportMapping, 'state' | 'sourceRows' | Disposition>
 
+/** What a band of the flow stands for. */
 export type FlowKind = Disposition | 'unread' | 'lost'
 
 /** Rows that went one way. */
@@ -12,6 +13,7 @@ export interface FlowBand {
   readonly rows: bigint
 }
 
+/** Where the rows of all mappings went. */
 export interface Flow {
   /** The sum of the bands. */
   readonly rows: bigint

@@ -1,5 +1,6 @@
 import { type Html, html, type Part } from '../html/markup.ts'
 
+/** What a mark of a chart means. */
 export interface LegendEntry {
   readonly name: string
   /** Shapes of 16 by 12 pixels. */

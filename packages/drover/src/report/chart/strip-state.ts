@@ -3,6 +3,7 @@ import type { StripCell } from '../course.ts'
 /** What a cell shows: the worst that is to be said of one of its chunks, else how far they are. */
 export type StripState = 'failed' | 'begun' | 'retried' | 'done' | 'open'
 
+/** Neighbouring cells of a strip that look alike. */
 export interface StripRun {
   readonly state: StripState
   /** Of a `done` cell: quarters of its chunks, 1 to 4. */
@@ -12,7 +13,7 @@ export interface StripRun {
   readonly cells: number
 }
 
-/** Neighbours that look alike are one run. */
+/** The cells of a strip, from the first to the last. */
 export function buildRuns(strip: readonly StripCell[]): readonly StripRun[] {
   const runs: StripRun[] = []
   for (const [from, cell] of strip.entries()) {

@@ -3,6 +3,7 @@ import { renderCount, renderDuration } from '../figures.ts'
 import type { ReportRebuild } from '../rebuilds.ts'
 import { renderName } from './label.ts'
 
+/** What a part of a line shows. */
 export type SegmentKind = 'prepare' | 'load' | 'close' | 'index' | 'foreign-key' | 'statistics'
 
 /** What was done from when to when, in milliseconds since 1970. */
@@ -12,6 +13,7 @@ export interface Segment {
   readonly to: number
 }
 
+/** A mapping or an object on the axis of time. */
 export interface TimeLine {
   readonly name: string
   /** How long each of its parts took, in words. */

@@ -3,6 +3,7 @@ import type { CheckName, Finding } from '../../verify/verification.ts'
 /** What a check is about, in the order in which it is shown. */
 export const findingGroups = ['Rows', 'Integrity', 'Business rules', 'Parity', 'Access'] as const
 
+/** Under which heading a finding is shown. */
 export type FindingGroup = (typeof findingGroups)[number]
 
 /** A check that is new has to be given its place here: the type asks for all of them. */

@@ -13,6 +13,7 @@ export interface Column<Row> {
   readonly cell: (row: Row) => Part
 }
 
+/** A table of a page, cut where there is no space for all of it. */
 export interface Table<Row> {
   /** What the table shows, in a few words. */
   readonly caption: Part

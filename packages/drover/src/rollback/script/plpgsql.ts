@@ -21,6 +21,7 @@ export function valueRows(rows: readonly (readonly (string | number | boolean | 
   return rows.map((row) => `(${row.map(literal).join(', ')})`).join(',\n      ')
 }
 
+/** Where the result of a statement goes, and what it is given. */
 export interface Execution {
   /** Variables that take the columns of the first row. */
   readonly into?: string
@@ -61,6 +62,7 @@ export function note(text: string): string {
   return comment(text, '  ')
 }
 
+/** An error that the script raises. */
 export interface Failure {
   readonly errcode: ScriptCode
   /** SQL expressions, each a text. */

@@ -16,6 +16,7 @@ import type { ScriptWay } from './way.ts'
 /** `chunks`: many transactions, goes on after a stop · `one transaction`: all of it or nothing. */
 export type ScriptMode = 'chunks' | 'one transaction'
 
+/** What kind of script is written, and with which decisions. */
 export interface ScriptOptions {
   /** Default `chunks`. */
   readonly mode?: ScriptMode

@@ -1,5 +1,6 @@
 import { type Html, html, type Part } from '../../report/html/markup.ts'
 
+/** A form that changes something. */
 export interface Form {
   /** Where it is sent to. */
   readonly action: string

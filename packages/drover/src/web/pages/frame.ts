@@ -32,6 +32,7 @@ const runParts = {
   report: 'Report',
 } as const
 
+/** A part of a run that has a page of its own. */
 export type RunPart = keyof typeof runParts
 
 /** The whole document. */

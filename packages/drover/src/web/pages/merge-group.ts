@@ -11,6 +11,7 @@ import { renderConfirmed } from './form.ts'
 import type { Leaf } from './frame.ts'
 import { pageBytes } from './space.ts'
 
+/** What the page of a merged group shows. */
 export interface MergeGroupView {
   readonly runId: string
   readonly group: MergeGroup

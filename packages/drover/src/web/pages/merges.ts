@@ -8,6 +8,7 @@ import { rowAddress, runAddress, withQuery } from '../address.ts'
 import type { Leaf } from './frame.ts'
 import { pageBytes } from './space.ts'
 
+/** What the page of merges shows. */
 export interface MergesView {
   readonly runId: string
   readonly mappings: readonly MergedMapping[]

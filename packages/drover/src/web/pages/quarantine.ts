@@ -24,6 +24,7 @@ export interface QuarantineFilter {
   readonly after?: string | undefined
 }
 
+/** What the page of the quarantine shows. */
 export interface QuarantineView {
   readonly runId: string
   readonly mappings: readonly string[]
