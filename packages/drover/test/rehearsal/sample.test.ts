@@ -4,6 +4,7 @@ import { derivedUuid, fold, ref, sql } from '../../src/index.ts'
 import { forecast } from '../../src/rehearsal/forecast.ts'
 import { databaseWith, migrationOf } from '../plan/planned.ts'
 import { fill, practice, practiceWithoutIdentity, schema } from '../run/fixture.ts'
+import { everyCell } from '../support/cells.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 import { countOf, rehearsed, type Sampled, sampled } from './sampled.ts'
 
@@ -444,9 +445,9 @@ describe('any data', () => {
           expect(lost).toEqual([])
         },
       ),
-      { numRuns: 15, endOnFailure: true },
+      { numRuns: everyCell ? 40 : 8, endOnFailure: true },
     )
-  }, 120_000)
+  }, 300_000)
 })
 
 /** The keys of rows that rows of the sample refer to, that the data has and the sample has not. */

@@ -6,6 +6,7 @@ import { readWholeCatalog } from '../../src/ledger/whole-catalog.ts'
 import { buildPlan } from '../../src/plan/build.ts'
 import type { Plan } from '../../src/plan/plan.ts'
 import { run } from '../../src/run/run.ts'
+import { everyCell } from '../support/cells.ts'
 import { digest, ledgerAccount } from '../support/digest.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 import { endSessions } from './end-sessions.ts'
@@ -160,6 +161,6 @@ test('any key, partitions, chunk size, number of workers and schedule of kills: 
       await database.drop()
       await reference.drop()
     }),
-    { numRuns: 12, endOnFailure: true },
+    { numRuns: everyCell ? 40 : 6, endOnFailure: true },
   )
-}, 180_000)
+}, 600_000)
