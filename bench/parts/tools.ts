@@ -1,8 +1,8 @@
-import { timesAsLong } from '../harness/claim.ts'
-import type { Outcome, Variant } from '../harness/measure.ts'
+import { type Claim, timesAsLong } from '../harness/claim.ts'
+import type { Measured, Outcome, Variant } from '../harness/measure.ts'
 import type { Part, PartResult } from '../harness/part.ts'
 import type { Ended } from '../harness/program.ts'
-import { benchSettings, freshDatabase, withClient } from '../harness/server.ts'
+import { type BenchServer, benchSettings, freshDatabase, withClient } from '../harness/server.ts'
 import type { Settings } from '../harness/settings.ts'
 import { findSystemServer, startSystemServer } from '../harness/system-server.ts'
 import { takeRounds } from '../harness/take-rounds.ts'
@@ -35,79 +35,87 @@ async function measureTools(asked: Settings): Promise<PartResult> {
       await makeLegacyValues(client, rows)
       await indexLikeTarget(client)
     })
-    const url = target.urlFor('target')
-    const prepare = async () => {
-      await withClient(source.url, (client) => client.query('checkpoint'))
-      await freshDatabase(target, 'target')
-    }
-    const byTool = (name: string, run: (source: string, target: string) => Promise<Ended>): Variant => ({
-      name,
-      rows,
-      prepare,
-      run: async () => memoryOf(await run(source.url, url)),
-    })
-    const variants: readonly Variant[] = [
-      {
-        name: 'drover, land and run',
-        rows,
-        prepare: async () => {
-          await prepare()
-          await withClient(url, makeTarget)
-        },
-        run: () => landAndRun(source.url, url),
-      },
-      ...(isInstalled('psql')
-        ? [
-            {
-              name: 'by hand, pipes and script',
-              rows,
-              prepare: async () => {
-                await prepare()
-                await withClient(url, async (client) => {
-                  await makeTarget(client)
-                  await makeLegacyTables(client)
-                })
-              },
-              run: () => pipeAndScript(source.url, url),
-            },
-          ]
-        : []),
-      ...(isInstalled('pgcopydb') ? [byTool('pgcopydb clone', pgcopydb.clone)] : []),
-      ...(isInstalled('pgloader') ? [byTool('pgloader', pgloader.load)] : []),
-    ]
-    const measured = await takeRounds(variants, asked)
+    const measured = await takeRounds(variantsOver(source, target, rows), asked)
     return {
       conditions: {
         versions: { servers: source.version, ...(await readVersions(['pgcopydb', 'pgloader', 'psql'])) },
         settings,
       },
       tables: [{ title: 'from server to server', measured }],
-      claims: [
-        {
-          says: 'times as fast as pgloader, which casts and leaves ids as they are',
-          value: timesAsLong(measured, 'pgloader', 'drover, land and run'),
-          atLeast: 1.5,
-        },
-        {
-          says: 'times as long as a clone by pgcopydb, with the same indexes',
-          value: timesAsLong(measured, 'drover, land and run', 'pgcopydb clone'),
-          atMost: 1.3,
-        },
-        {
-          says: 'the same of pipes and the script for the same result by hand',
-          value: timesAsLong(measured, 'by hand, pipes and script', 'pgcopydb clone'),
-        },
-        {
-          says: 'time of drover beside that of pipes and the script',
-          value: timesAsLong(measured, 'drover, land and run', 'by hand, pipes and script'),
-        },
-      ],
+      claims: claimsOf(measured),
       missing: missingTools(['pgcopydb', 'pgloader', 'psql']),
     }
   } finally {
     await source.stop()
     await target.stop()
   }
+}
+
+/** What lands the same rows, each its own way. */
+function variantsOver(source: BenchServer, target: BenchServer, rows: number): readonly Variant[] {
+  const url = target.urlFor('target')
+  const prepare = async () => {
+    await withClient(source.url, (client) => client.query('checkpoint'))
+    await freshDatabase(target, 'target')
+  }
+  const byTool = (name: string, run: (source: string, target: string) => Promise<Ended>): Variant => ({
+    name,
+    rows,
+    prepare,
+    run: async () => memoryOf(await run(source.url, url)),
+  })
+  return [
+    {
+      name: 'drover, land and run',
+      rows,
+      prepare: async () => {
+        await prepare()
+        await withClient(url, makeTarget)
+      },
+      run: () => landAndRun(source.url, url),
+    },
+    ...(isInstalled('psql')
+      ? [
+          {
+            name: 'by hand, pipes and script',
+            rows,
+            prepare: async () => {
+              await prepare()
+              await withClient(url, async (client) => {
+                await makeTarget(client)
+                await makeLegacyTables(client)
+              })
+            },
+            run: () => pipeAndScript(source.url, url),
+          },
+        ]
+      : []),
+    ...(isInstalled('pgcopydb') ? [byTool('pgcopydb clone', pgcopydb.clone)] : []),
+    ...(isInstalled('pgloader') ? [byTool('pgloader', pgloader.load)] : []),
+  ]
+}
+
+function claimsOf(measured: readonly Measured[]): readonly Claim[] {
+  return [
+    {
+      says: 'times as fast as pgloader, which casts and leaves ids as they are',
+      value: timesAsLong(measured, 'pgloader', 'drover, land and run'),
+      atLeast: 1.5,
+    },
+    {
+      says: 'times as long as a clone by pgcopydb, with the same indexes',
+      value: timesAsLong(measured, 'drover, land and run', 'pgcopydb clone'),
+      atMost: 1.3,
+    },
+    {
+      says: 'the same of pipes and the script for the same result by hand',
+      value: timesAsLong(measured, 'by hand, pipes and script', 'pgcopydb clone'),
+    },
+    {
+      says: 'time of drover beside that of pipes and the script',
+      value: timesAsLong(measured, 'drover, land and run', 'by hand, pipes and script'),
+    },
+  ]
 }
 
 /** Of the process that was started; pgcopydb has others beside it. */

@@ -27,10 +27,18 @@ import {
   show,
 } from './services.ts'
 
+const row = '/runs/:id/quarantine/row'
+
 /** What people do about quarantined rows: fixes are tried, stored, carried out; rows are accepted. */
 export function addRepairRoutes(app: Hono<PageEnv>, services: Services): void {
+  addFixRoutes(app, services)
+  addDecisionRoutes(app, services)
+  addSelectionRoutes(app, services)
+}
+
+/** Of one row: its fix is tried, stored, carried out. */
+function addFixRoutes(app: Hono<PageEnv>, services: Services): void {
   const { site } = services
-  const row = '/runs/:id/quarantine/row'
 
   app.post(`${row}/try`, async (context) => {
     const { run, named } = await readNamed(context, services)
@@ -83,7 +91,11 @@ export function addRepairRoutes(app: Hono<PageEnv>, services: Services): void {
           : rowAddress(runAddress(run.id, 'quarantine/row'), named),
     })
   })
+}
 
+/** Of one row: it is accepted, or no longer. */
+function addDecisionRoutes(app: Hono<PageEnv>, services: Services): void {
+  const { site } = services
   const decideRow = (path: string, what: string, decisionOf: (form: Parameters) => Decision | null) =>
     app.post(`${row}/${path}`, async (context) => {
       const { run, named } = await readNamed(context, services)
@@ -98,6 +110,11 @@ export function addRepairRoutes(app: Hono<PageEnv>, services: Services): void {
     })
   decideRow('accept', 'is accepted: it stays out.', (form) => ({ why: form.require('why') }))
   decideRow('unaccept', 'is not accepted any more.', () => null)
+}
+
+/** Of the rows that a filter means. */
+function addSelectionRoutes(app: Hono<PageEnv>, services: Services): void {
+  const { site } = services
 
   app.post('/runs/:id/quarantine/retry', async (context) => {
     const { run, selection, back } = await readSelected(context, services)

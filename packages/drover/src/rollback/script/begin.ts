@@ -11,6 +11,9 @@ import type { ScriptWay } from './way.ts'
 
 const isUndecided = 'exists (select from drover.conflict as c where c.run_id = this_run and c.decision is null)'
 
+/** What the script knows of a mapping: names, and how its rows go. */
+type Facts = readonly (readonly (string | boolean)[])[]
+
 /** Begins the rollback, or goes on with one, where everything is decided. */
 export function beginBlock(way: ScriptWay, blocksPerChunk: number): string {
   const { runId, steps } = way
@@ -35,6 +38,27 @@ export function beginBlock(way: ScriptWay, blocksPerChunk: number): string {
   ])
   return block(runId, declarations, [
     unlessOpen,
+    ...takeDecisions(),
+    '',
+    ...requirePrivileges(facts),
+    '',
+    ...silenceTriggers(facts),
+    execute(rollbackStatements.create, { using: ['this_run', 'decisions', 'mode'] }),
+    '',
+    ...markSequences(way),
+    '',
+    ...cutRanges(facts, blocksPerChunk),
+    changeState('rolling_back', 'a rollback is asked for'),
+    recordEvent(
+      'rollback began',
+      `json_build_object('onConflict', decisions, 'triggers', mode, 'by', 'a reversal script')`,
+    ),
+  ])
+}
+
+/** Reads what was decided; a rollback that was begun before takes that over and goes on. */
+function takeDecisions(): readonly string[] {
+  return [
     note('Undecided: the list alone stays, and the next part tells.'),
     `  if ${isUndecided} then`,
     '    return;',
@@ -45,7 +69,11 @@ export function beginBlock(way: ScriptWay, blocksPerChunk: number): string {
     execute(rollbackStatements.changeDecisions, { using: ['this_run', 'decisions'] }),
     '    return;',
     '  end if;',
-    '',
+  ]
+}
+
+function requirePrivileges(facts: Facts): readonly string[] {
+  return [
     note('The role must be able to delete and update what the run may only have inserted.'),
     `  select string_agg(distinct format('grant %s on %I.%I to %I', needed.privilege, n.nspname, c.relname, current_user), '; ') into missing`,
     ...fromBegun(facts),
@@ -54,7 +82,12 @@ export function beginBlock(way: ScriptWay, blocksPerChunk: number): string {
     '  if missing is not null then',
     raise({ errcode: 'DV001', message: literal('The role may not take the run back.'), hint: 'missing' }),
     '  end if;',
-    '',
+  ]
+}
+
+/** Sets `mode` to how triggers are kept from firing, and switches off those that would. */
+function silenceTriggers(facts: Facts): readonly string[] {
+  return [
     note(
       'Triggers must not fire. In the part of a replica they do not: whether the role may take it is seen by trying.',
     ),
@@ -108,19 +141,24 @@ export function beginBlock(way: ScriptWay, blocksPerChunk: number): string {
     `      mode := 'fire';`,
     '    end if;',
     '  end loop;',
-    execute(rollbackStatements.create, { using: ['this_run', 'decisions', 'mode'] }),
-    '',
+  ]
+}
+
+function markSequences({ steps }: ScriptWay): readonly string[] {
+  return [
     note('A mapping that was not closed has not kept where it left its sequences.'),
-    ...steps.flatMap(({ mapping }) =>
-      mapping.sequences.length === 0
-        ? []
-        : [
-            `  if exists (\n    select from drover.step as s\n    where s.run_id = this_run and s.mapping = ${literal(mapping.name)} and s.state not in ('waiting', 'done')\n  ) then`,
-            ...mapping.sequences.map(({ mark }) => execute(mark)),
-            '  end if;',
-          ],
-    ),
-    '',
+    ...steps
+      .filter(({ mapping }) => mapping.sequences.length > 0)
+      .flatMap(({ mapping }) => [
+        `  if exists (\n    select from drover.step as s\n    where s.run_id = this_run and s.mapping = ${literal(mapping.name)} and s.state not in ('waiting', 'done')\n  ) then`,
+        ...mapping.sequences.map(({ mark }) => execute(mark)),
+        '  end if;',
+      ]),
+  ]
+}
+
+function cutRanges(facts: Facts, blocksPerChunk: number): readonly string[] {
+  return [
     note(
       `Ranges of ${blocksPerChunk} blocks of the ledger's tables. Where foreign keys are enforced, references that close a circle are emptied first; rows go at once where they cannot be.`,
     ),
@@ -144,12 +182,7 @@ export function beginBlock(way: ScriptWay, blocksPerChunk: number): string {
     ),
     '    end if;',
     '  end loop;',
-    changeState('rolling_back', 'a rollback is asked for'),
-    recordEvent(
-      'rollback began',
-      `json_build_object('onConflict', decisions, 'triggers', mode, 'by', 'a reversal script')`,
-    ),
-  ])
+  ]
 }
 
 function cut(kind: string, blocksPerChunk: string): string {
@@ -159,7 +192,7 @@ function cut(kind: string, blocksPerChunk: string): string {
 }
 
 /** The mappings that the run has begun, with what the script knows of them, and their targets. */
-function fromBegun(facts: readonly (readonly (string | boolean)[])[]): readonly string[] {
+function fromBegun(facts: Facts): readonly string[] {
   return [
     `    from (values\n      ${valueRows(facts)}`,
     '    ) as fact (mapping, table_schema, table_name, crosswalk, images, removes, unlinks, is_whole)',
