@@ -9,7 +9,8 @@ export default defineConfig({
     include: ['packages/*/test/**/*.test.ts', 'examples/*/test/**/*.test.ts', 'bench/test/**/*.test.ts'],
     globalSetup: ['packages/drover/test/support/server.ts'],
     setupFiles: ['packages/drover/test/support/each-file.ts'],
-    // Tests wait for servers, processes and clocks as often as they compute: two at a time leave a machine of two cores idle.
+    // Tests wait for servers, processes and clocks as often as they compute: two at a time leave a machine of two cores
+    // idle.
     maxWorkers: 3,
     // No module of the tests or of drover keeps state but for connections, which each file closes: a worker that has loaded
     // and compiled them goes on with the next file.

@@ -41,7 +41,10 @@ export async function runProgram({ program, args, env, cwd }: Call): Promise<End
 
 const packageFolder = fileURLToPath(new URL('../../packages/drover/', import.meta.url))
 
-/** Builds the package, once: what is measured is the program that its users have, not the one that compiles its sources first. */
+/**
+ * Builds the package, once: what is measured is the program that its users have, not the one that compiles its sources
+ * first.
+ */
 let building: Promise<string> | undefined
 function builtDrover(): Promise<string> {
   building ??= runProgram({ program: process.execPath, args: ['build.mjs'], cwd: packageFolder }).then(

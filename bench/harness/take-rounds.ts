@@ -1,7 +1,10 @@
 import { type Measured, measure, type Variant } from './measure.ts'
 import type { Settings } from './settings.ts'
 
-/** Measures those of a part's variants that are asked for, and says of each round how long it took as soon as it is known. */
+/**
+ * Measures those of a part's variants that are asked for, and says of each round how long it took as soon as it is
+ * known.
+ */
 export function takeRounds(
   variants: readonly Variant[],
   { rounds, only }: Pick<Settings, 'rounds' | 'only'>,

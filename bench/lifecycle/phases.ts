@@ -1,7 +1,10 @@
 import type { Phases } from '../harness/measure.ts'
 import { withClient } from '../harness/server.ts'
 
-/** Seconds of the checks of the newest verification, the longest ones. Two are asked at a time: they add up to more than it took. */
+/**
+ * Seconds of the checks of the newest verification, the longest ones. Two are asked at a time: they add up to more than
+ * it took.
+ */
 export function readVerificationPhases(url: string): Promise<Phases> {
   return withClient(url, async (client) => {
     const { rows } = await client.query<{ name: string; seconds: string }>(`

@@ -4,8 +4,8 @@ import { createRun } from '../../packages/drover/src/ledger/run.ts'
 import type { Plan } from '../../packages/drover/src/plan/plan.ts'
 
 /**
- * Writes the ledger of a run that carried out so many mappings of so many chunks each, without a row of any table: some chunks
- * needed a second attempt, and set rows aside. Returns the run's number.
+ * Writes the ledger of a run that carried out so many mappings of so many chunks each, without a row of any table: some
+ * chunks needed a second attempt, and set rows aside. Returns the run's number.
  */
 export async function writeSyntheticLedger(db: Database, mappings: number, chunks: number): Promise<string> {
   const plan = syntheticPlan(mappings)

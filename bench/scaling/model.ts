@@ -24,9 +24,10 @@ const linear = 'load'
 const sorting = ['prepare and duplicates', 'close', 'end']
 
 /**
- * What so many rows of the same kind take on the same server with the same workers, by a run of fewer. The load grows with the rows, what
- * sorts with rows times their logarithm, the rest not at all; log and sizes grow with the rows. Holds as long as memory and disk
- * serve the larger run as they do the smaller: it knows neither caches nor checkpoints.
+ * What so many rows of the same kind take on the same server with the same workers, by a run of fewer. The load grows
+ * with the rows, what sorts with rows times their logarithm, the rest not at all; log and sizes grow with the rows.
+ * Holds as long as memory and disk serve the larger run as they do the smaller: it knows neither caches nor
+ * checkpoints.
  */
 export function predict(run: MeasuredRun, rows: number): Cost {
   const times = rows / run.rows

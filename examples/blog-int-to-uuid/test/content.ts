@@ -54,7 +54,10 @@ export async function afterClient(connectionString: string): Promise<After> {
   return new PrismaClient({ adapter: new PrismaPg({ connectionString }) })
 }
 
-/** The client as it was, on the tables that were set apart: what is asked above is the same for both, but for the type of ids. */
+/**
+ * The client as it was, on the tables that were set apart: what is asked above is the same for both, but for the type
+ * of ids.
+ */
 export async function beforeClient(connectionString: string): Promise<After> {
   const { PrismaClient } = await import('../prisma/generated/before/client.ts')
   return new PrismaClient({ adapter: new PrismaPg({ connectionString }, { schema: 'legacy' }) }) as unknown as After

@@ -4,8 +4,8 @@ import { metricValues } from '../migration/values.ts'
 import { localMonth, monthInUtc, production, sumOfValues, targetMonth } from './production.ts'
 import { amountOfValue, clinicOfValue, dayOfValue, keptValues, keptValuesOfProviders } from './readings.ts'
 
-// Sums over values in two readings that must be equal: the legacy texts, read anew under the policies of the run, of the rows
-// that the ledger does not set aside; and what the new schema holds.
+// Sums over values in two readings that must be equal: the legacy texts, read anew under the policies of the run, of
+// the rows that the ledger does not set aside; and what the new schema holds.
 
 /** What each clinic produced in each month is what the texts amount to. */
 const productionOfClinics = m.parity('monthly production per clinic', {

@@ -23,7 +23,10 @@ function together<T extends Answer<unknown>>([first, ...others]: readonly T[]): 
 const labelled = (label: string, ...parts: readonly Expression<unknown>[]) =>
   sql<text>`concat_ws(' ', ${sql.lit(label)}::text, ${sql.join(parts)})`.as('key')
 
-/** Whether a row is for the member: of his clinic, or where the table has such of none; some are for administrators alone. */
+/**
+ * Whether a row is for the member: of his clinic, or where the table has such of none; some are for administrators
+ * alone.
+ */
 const isHis = (
   table: GuardedTable,
   member: { readonly clinic: Expression<unknown>; readonly role: Expression<unknown> },

@@ -67,7 +67,10 @@ const accounted = m.parity('rows in and rows accounted for, per mapping', {
     ),
 })
 
-/** Each legacy row has one entry, each entry a legacy row, and the ledger knows of every row that was set aside or merged. */
+/**
+ * Each legacy row has one entry, each entry a legacy row, and the ledger knows of every row that was set aside or
+ * merged.
+ */
 const oneEntry = m.assertNone(
   'each legacy row has exactly one entry',
   (db) =>

@@ -5,7 +5,10 @@ import type { Schemas } from './question.ts'
 /** The schemas that the application works with. */
 const schemas = sql`n.nspname in ('auth', 'public')`
 
-/** Rows of the server's catalogue, which no plan knows as tables: `name` says which object, `fault` what is wrong with it. */
+/**
+ * Rows of the server's catalogue, which no plan knows as tables: `name` says which object, `fault` what is wrong with
+ * it.
+ */
 const objects = (db: Schemas, query: Expression<unknown>) =>
   db.selectFrom(sql<{ name: text; fault: text }>`(${query})`.as('o')).select(['o.name', 'o.fault'])
 

@@ -108,7 +108,10 @@ const profiles = m.access('Each user sees himself and the members of his clinics
       ),
 })
 
-/** Dashboards that are open to each: his own, of no clinic or of one that is open to him, and those that his clinics share. */
+/**
+ * Dashboards that are open to each: his own, of no clinic or of one that is open to him, and those that his clinics
+ * share.
+ */
 const openDashboards = (db: Schemas) =>
   db
     .selectFrom('public.dashboards as d')

@@ -4,7 +4,8 @@ import { work } from './sql-text.ts'
 
 /**
  * Pairs of a clinic and a provider of another clinic (another also after the merge), for values that name the wrong
- * provider: V17 where the clinic has a twin of him, V18 where it has none and gets a clone. At most two strangers per clinic.
+ * provider: V17 where the clinic has a twin of him, V18 where it has none and gets a clone. At most two strangers per
+ * clinic.
  */
 export function foreignProviderStatements({ seed }: Blueprint): string[] {
   const draws = drawsFor(seed, 'foreign_providers', '(clinic.number * 100000 + provider.number)')

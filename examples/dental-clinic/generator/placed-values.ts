@@ -4,8 +4,8 @@ import { work } from './sql-text.ts'
 
 /**
  * Where each metric value that is to be loaded belongs: its clinic after the merge and its definition, by number; its
- * provider, by legacy id (a clone is `clone:<clinic>:<name>:<type>`); and its business day. Midnight UTC is a date taken literally; any other time
- * is one in the clinic's zone.
+ * provider, by legacy id (a clone is `clone:<clinic>:<name>:<type>`); and its business day. Midnight UTC is a date
+ * taken literally; any other time is one in the clinic's zone.
  */
 export function placedValueStatements(_: Blueprint): string[] {
   return [

@@ -23,7 +23,10 @@ export const m = defineMigration<Legacy, App>({
 /** Version 5 of the URL namespace over `https://example.org/legacy/dental`: every id of the new schema is derived in it. */
 const namespace = '19dca0fd-1545-57f7-bbb7-e1e71ed10f26'
 
-/** The id of the row that a legacy row becomes in one table: the same on every run, and for every program that knows the rule. */
+/**
+ * The id of the row that a legacy row becomes in one table: the same on every run, and for every program that knows the
+ * rule.
+ */
 export const idOf = (table: string, legacyId: Expression<text>) =>
   derivedUuid(legacyId, { version: 5, namespace, entity: table })
 

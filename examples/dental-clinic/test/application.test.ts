@@ -318,7 +318,10 @@ describe('after damage, a probe finds', () => {
 
 class RolledBack extends Error {}
 
-/** What becomes of a write, which is rolled back: what it returns, such as how many rows it wrote, or the SQLSTATE of the refusal. */
+/**
+ * What becomes of a write, which is rolled back: what it returns, such as how many rows it wrote, or the SQLSTATE of
+ * the refusal.
+ */
 async function tried<T>(
   app: AppClient,
   userId: string,

@@ -5,7 +5,10 @@
 export interface Config {
   /** The target database, as `postgresql://user:password@host:5432/database`. It is never printed. */
   readonly databaseUrl?: string | undefined
-  /** The database that is the source, where it is another one: `drover land` and `drover run` land it. It is never printed. */
+  /**
+   * The database that is the source, where it is another one: `drover land` and `drover run` land it. It is never
+   * printed.
+   */
   readonly sourceUrl?: string | undefined
   /** Schemas of the source that have another name in the target: `{ public: 'legacy' }`. */
   readonly landAs?: Readonly<Record<string, string>>

@@ -17,7 +17,10 @@ import { tokenKey } from '../command.ts'
 import { legacyTemplate } from '../dental.ts'
 import { allowed } from '../tiny.ts'
 
-/** The name of a database at scale S in which the migration was carried out, with the rules about access alone, to be copied. */
+/**
+ * The name of a database at scale S in which the migration was carried out, with the rules about access alone, to be
+ * copied.
+ */
 export async function migratedTemplate(): Promise<string> {
   process.env.DROVER_EXAMPLE_TOKEN_KEY = tokenKey.toString('base64')
   const { name } = await legacyTemplate()

@@ -13,7 +13,10 @@ export interface Capabilities {
   readonly hasPlaces: boolean
   /** Whether `using index` can make a constraint of an index. Citus refuses that form of `alter table`. */
   readonly attachesIndexes: boolean
-  /** Whether `session_replication_role` holds where the rows are written. Citus hands settings on only where it is told to. */
+  /**
+   * Whether `session_replication_role` holds where the rows are written. Citus hands settings on only where it is told
+   * to.
+   */
   readonly followsSession: boolean
 }
 

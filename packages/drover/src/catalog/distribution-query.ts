@@ -1,7 +1,7 @@
 /**
- * The catalogue query about distribution; rows as in table-queries.ts. Only where `pg_dist_partition` exists, which Citus
- * makes in pg_catalog. Tried against the recorded catalogue of Citus 12.1; `column_to_column_name` is what Citus documents for
- * reading `partkey`, and null where that is null.
+ * The catalogue query about distribution; rows as in table-queries.ts. Only where `pg_dist_partition` exists, which
+ * Citus makes in pg_catalog. Tried against the recorded catalogue of Citus 12.1; `column_to_column_name` is what Citus
+ * documents for reading `partkey`, and null where that is null.
  */
 export const distributionQuery = `
 /* drover catalog: distribution */

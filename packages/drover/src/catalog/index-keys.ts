@@ -29,7 +29,10 @@ function lengthOf(text: string, at: number): number {
   return skip(text, at + 1, (rest) => rest[0] === ')') + 1 - at
 }
 
-/** `lower(name) COLLATE "C" text_pattern_ops DESC` without what follows the collation. A key that is no call and no column is in parentheses. */
+/**
+ * `lower(name) COLLATE "C" text_pattern_ops DESC` without what follows the collation. A key that is no call and no
+ * column is in parentheses.
+ */
 function keyOf(part: string): string {
   const end = skip(part, 0, (rest) => rest[0] === ' ')
   const collation = /^ COLLATE ("(?:[^"]|"")*"|[^ ."]+)(\.("(?:[^"]|"")*"|[^ ."]+))?/.exec(part.slice(end))

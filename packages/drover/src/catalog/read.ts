@@ -15,8 +15,9 @@ export type CatalogQuery = (
 
 /**
  * Reads tables, columns, constraints, indexes, triggers, policies, types and sequences of `schemas` in ten queries,
- * however many tables there are; on a cluster one more tells how they are distributed. Which schemas are read is the caller's choice: neither the server's own nor the
- * ledger's are left out of the list by themselves. A schema of the list that does not exist is absent from the result.
+ * however many tables there are; on a cluster one more tells how they are distributed. Which schemas are read is the
+ * caller's choice: neither the server's own nor the ledger's are left out of the list by themselves. A schema of the
+ * list that does not exist is absent from the result.
  *
  * The caller's session must have `search_path = pg_catalog` (or `pg_catalog, pg_temp`): only then are the definitions
  * qualified and comparable. One `repeatable read` transaction around the call makes the parts agree with each other.

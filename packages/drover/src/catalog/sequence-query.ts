@@ -1,4 +1,7 @@
-/** The sequences of the schemas, and those of other schemas that feed a column of a table in them; rows as in table-queries.ts. */
+/**
+ * The sequences of the schemas, and those of other schemas that feed a column of a table in them; rows as in
+ * table-queries.ts.
+ */
 export const sequencesQuery = `
 /* drover catalog: sequences */
 with used as (

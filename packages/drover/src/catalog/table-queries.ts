@@ -1,6 +1,6 @@
-// The catalogue queries about the server, its tables and their parts. $1 is the list of schemas. Each row is one object: `item`, a JSON
-// text, so that what arrives does not hang on the type parsers of a driver, and, for tables and their parts, `relation`, the OID of
-// the table.
+// The catalogue queries about the server, its tables and their parts. $1 is the list of schemas. Each row is one
+// object: `item`, a JSON text, so that what arrives does not hang on the type parsers of a driver, and, for tables and
+// their parts, `relation`, the OID of the table.
 
 /** Server version, existing schemas, and whether there are tables that tell how others are distributed, in one row. */
 export const serverQuery = `

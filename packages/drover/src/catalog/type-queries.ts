@@ -1,9 +1,10 @@
 // The catalogue queries about columns and types; rows as in table-queries.ts.
 
 /**
- * `type_name`: for each type that a query asks for its kind and its names as {schema, name, array}, once as declared and once
- * with domains replaced by the type under them. An array is named by its element. Each type is looked up by its OID, which
- * `offset 0` keeps the planner from turning into joins over all types: a server has hundreds, of which a table uses few.
+ * `type_name`: for each type that a query asks for its kind and its names as {schema, name, array}, once as declared
+ * and once with domains replaced by the type under them. An array is named by its element. Each type is looked up by
+ * its OID, which `offset 0` keeps the planner from turning into joins over all types: a server has hundreds, of which a
+ * table uses few.
  */
 const typeNames = (types: string) => `
   domain_step (domain, base, not_null) as (

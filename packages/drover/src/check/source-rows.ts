@@ -2,7 +2,10 @@ import type { Database } from '../db/connection.ts'
 import type { Plan } from '../plan/plan.ts'
 import { parseName } from '../sql/nodes.ts'
 
-/** How many rows the sources of the mappings hold, as the server's statistics have it; none of those that were never analyzed. */
+/**
+ * How many rows the sources of the mappings hold, as the server's statistics have it; none of those that were never
+ * analyzed.
+ */
 export async function readSourceRows(db: Database, { mappings }: Plan): Promise<ReadonlyMap<string, number>> {
   const read = mappings.filter(({ source }) => source !== 'query')
   const found = await db.transaction(

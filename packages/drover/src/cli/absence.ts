@@ -10,7 +10,10 @@ export interface Absence {
   readonly ms: number
 }
 
-/** How long nothing is heard of a server before that is told, in milliseconds. A reading of the ledger may take half of it. */
+/**
+ * How long nothing is heard of a server before that is told, in milliseconds. A reading of the ledger may take half of
+ * it.
+ */
 const toldAfterMs = 10_000
 const lookMs = 250
 

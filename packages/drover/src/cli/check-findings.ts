@@ -18,7 +18,10 @@ interface Finding {
 
 const outcomes = { quarantine: 'set aside', correct: 'corrected', note: 'noted' } as const
 
-/** All findings in one table, those that make a run fail first, and of one kind the largest; undefined where there are none. */
+/**
+ * All findings in one table, those that make a run fail first, and of one kind the largest; undefined where there are
+ * none.
+ */
 export function renderFindings(check: Check): string | undefined {
   const findings = [...check.mappings.flatMap(findingsOf), ...guessedFindings(check)]
   if (findings.length === 0) return undefined

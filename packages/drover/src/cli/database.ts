@@ -54,7 +54,10 @@ export function databaseUrl(flags: DatabaseFlags, config: ReadConfig): string {
 /** The settings that are connection strings. */
 type UrlKey = 'databaseUrl' | 'sourceUrl' | 'scratchDatabaseUrl'
 
-/** A connection string from its flag, else from the settings; undefined where there is none. Throws as {@link databaseUrl}. */
+/**
+ * A connection string from its flag, else from the settings; undefined where there is none. Throws as
+ * {@link databaseUrl}.
+ */
 export function urlOf(key: UrlKey, flag: string | undefined, { settings, origins }: ReadConfig): string | undefined {
   if (flag !== undefined && flag !== '') return requireUrl(flagOf[key], flag)
   const url = settings[key]

@@ -58,7 +58,10 @@ async function readMigration(db: Database, file: string) {
   return { definition, ...(await planDefinition(db, definition)) }
 }
 
-/** The plan of a definition against the database as it is now, and the catalog it was made of. Throws as {@link makePlan}. */
+/**
+ * The plan of a definition against the database as it is now, and the catalog it was made of. Throws as
+ * {@link makePlan}.
+ */
 export async function planDefinition(
   db: Database,
   definition: MigrationDefinition,

@@ -46,7 +46,10 @@ export function renderPlanSql(plan: Plan, ledger: readonly string[]): string {
   ].join('\n')
 }
 
-/** What is particular to the plan: the source is frozen, one mapping after the other is carried out, the source is let go. */
+/**
+ * What is particular to the plan: the source is frozen, one mapping after the other is carried out, the source is let
+ * go.
+ */
 export function renderSteps({ freeze, rebuilds, mappings, checks }: Plan): string {
   return [
     ...freezeSteps(freeze.tables),

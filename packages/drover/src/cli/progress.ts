@@ -40,7 +40,10 @@ export type Stopping = 'pausing' | 'leaving'
 /** Turns samples, and news of the server itself, into what is written for them; knows what it wrote before. */
 export type View = (shown: Sample | Absence) => string
 
-/** How often the ledger is read for people who watch, and for a log, in milliseconds; and how long the last reading may take. */
+/**
+ * How often the ledger is read for people who watch, and for a log, in milliseconds; and how long the last reading may
+ * take.
+ */
 const watchedMs = 200
 const loggedMs = 500
 const lastReadingMs = 1_000

@@ -6,7 +6,10 @@ import { forecastRebuild } from '../plan/rebuild-forecast.ts'
 import { renderBytes, renderDuration, renderRows } from '../report/figures.ts'
 import { parseName } from '../sql/nodes.ts'
 
-/** What it will take to make again what a run takes off its targets, a line for each; none of tables about which nothing is known. */
+/**
+ * What it will take to make again what a run takes off its targets, a line for each; none of tables about which nothing
+ * is known.
+ */
 export async function rebuildForecast(db: Database, plan: Plan): Promise<readonly string[]> {
   const rows = await readSourceRows(db, plan)
   return plan.rebuilds.flatMap((rebuild) => {

@@ -13,7 +13,10 @@ export function tablesOf(definition: MigrationDefinition): readonly string[] {
   return [...new Set(tables)].filter((table) => parseName(table).schema !== ledgerSchema)
 }
 
-/** The schemas that the tables, targets and checks of a migration lie in, in order of name: those that a plan needs to know. */
+/**
+ * The schemas that the tables, targets and checks of a migration lie in, in order of name: those that a plan needs to
+ * know.
+ */
 export function schemasOf(definition: MigrationDefinition): readonly string[] {
   return [...new Set(tablesOf(definition).map((table) => parseName(table).schema))].sort()
 }

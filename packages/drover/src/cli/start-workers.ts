@@ -18,7 +18,10 @@ export interface Start {
   readonly config: string | undefined
 }
 
-/** How long a page waits for word from a process that it has started, and how often what it says is read, in milliseconds. */
+/**
+ * How long a page waits for word from a process that it has started, and how often what it says is read, in
+ * milliseconds.
+ */
 const awaitedMs = 30_000
 const readMs = 100
 

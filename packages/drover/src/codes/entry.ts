@@ -8,7 +8,10 @@ export interface Entry {
   readonly remedy: string
 }
 
-/** An error of drover's own. `exit`: the exit code of the command line: 1 the work failed, 2 the call was wrong, 130 it was interrupted. */
+/**
+ * An error of drover's own. `exit`: the exit code of the command line: 1 the work failed, 2 the call was wrong, 130 it
+ * was interrupted.
+ */
 export interface ErrorEntry extends Entry {
   readonly exit: 1 | 2 | 130
 }

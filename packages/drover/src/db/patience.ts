@@ -13,7 +13,10 @@ export const defaultPatience: PatienceLimits = { tries: 10, outageMs: 300_000 }
 const firstPauseMs = 100
 const longestPauseMs = 5_000
 
-/** The pause before the `failures`th new attempt, in milliseconds; `random` from 0 to 1 keeps workers from coming back at once. */
+/**
+ * The pause before the `failures`th new attempt, in milliseconds; `random` from 0 to 1 keeps workers from coming back
+ * at once.
+ */
 export function pauseMs(failures: number, random: number): number {
   return Math.min(longestPauseMs, firstPauseMs * 2 ** (failures - 1)) * (0.5 + random / 2)
 }

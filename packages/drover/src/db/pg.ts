@@ -15,7 +15,10 @@ export interface OpenOptions {
   readonly applicationName?: string
   /** Connections held at most. Default 4. */
   readonly connections?: number
-  /** How long the other end may be silent before a connection counts as lost, on both sides, in milliseconds. Default 20,000. */
+  /**
+   * How long the other end may be silent before a connection counts as lost, on both sides, in milliseconds. Default
+   * 20,000.
+   */
   readonly silenceMs?: number
 }
 

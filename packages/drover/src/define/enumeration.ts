@@ -6,9 +6,10 @@ import { type NullOf, once, operand, type Parsed, parsed } from './guard.ts'
 import type { bool, int4, int8, text, uuid } from './sql-types.ts'
 
 /**
- * One of a list of words, from a text or an enum. Text and words are compared in a normal form: trimmed, lower case, underscores for spaces and
- * hyphens. `aliases` translate further spellings into words of the list. Fails with `not-in-list`.
- * Where the word differs from the trimmed text in more than case, a correction `alias` keeps the original.
+ * One of a list of words, from a text or an enum. Text and words are compared in a normal form: trimmed, lower case,
+ * underscores for spaces and hyphens. `aliases` translate further spellings into words of the list. Fails with
+ * `not-in-list`. Where the word differs from the trimmed text in more than case, a correction `alias` keeps the
+ * original.
  *
  * SQL: `case n when 'office_manager' then 'clinic_admin' … when 'viewer' then 'viewer' end`, with
  * `n = replace(replace(lower(btrim(x, U&'\0009…') collate "C"), ' ', '_'), '-', '_')`

@@ -20,8 +20,8 @@ import { type AnyMapping, readMapping } from './read-mapping.ts'
 import type { MappingRef } from './reference.ts'
 
 /**
- * A named set of mappings, as `drover plan` and `drover run` take it: the default export of a migration file. `Names` are those
- * of its mappings.
+ * A named set of mappings, as `drover plan` and `drover run` take it: the default export of a migration file. `Names`
+ * are those of its mappings.
  */
 export interface MigrationDefinition<Names extends string = string> {
   readonly kind: 'drover-migration'
@@ -40,7 +40,10 @@ export interface MigrationDefinition<Names extends string = string> {
 export interface VerificationOptions {
   /** What `drover verify` asks besides its own checks. Default none. */
   readonly checks?: readonly DeclaredCheck[]
-  /** How many rows a check of drover's own may find in a mapping or table before it fails: up to so many it warns. Default none. */
+  /**
+   * How many rows a check of drover's own may find in a mapping or table before it fails: up to so many it warns.
+   * Default none.
+   */
   readonly allow?: { readonly [check in AllowingCheck]?: Allowance }
 }
 
@@ -57,8 +60,9 @@ export type AllowingCheck = (typeof allowingChecks)[number]
 export type FreezeMode = 'verify' | 'block' | 'none'
 
 /**
- * What becomes of indexes, unique constraints and foreign keys of a target that is empty when the run starts: `rebuild` takes
- * them off and makes them again after the load, which is several times faster, and is a hazard · `keep` leaves them alone.
+ * What becomes of indexes, unique constraints and foreign keys of a target that is empty when the run starts: `rebuild`
+ * takes them off and makes them again after the load, which is several times faster, and is a hazard · `keep` leaves
+ * them alone.
  */
 export type IndexMode = 'rebuild' | 'keep'
 

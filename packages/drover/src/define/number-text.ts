@@ -34,8 +34,8 @@ const anyApostrophe = escapedPattern(apostrophes)
 const integerDigits = 39
 
 /**
- * What most texts are: read without the grammar, where they are short enough for it. Without bounds the expression is matched
- * in a third of the time.
+ * What most texts are: read without the grammar, where they are short enough for it. Without bounds the expression is
+ * matched in a third of the time.
  */
 const plainNumber = '^-?[0-9]+([.][0-9]+)?$'
 const plainLength = 30
@@ -105,7 +105,10 @@ export function readNumber(x: Expression<unknown>, options: NumberTextOptions): 
   }
 }
 
-/** The text that PostgreSQL reads as the number, or null where there is none. A scalar subquery: only texts that are no plain number pay for the grammar. */
+/**
+ * The text that PostgreSQL reads as the number, or null where there is none. A scalar subquery: only texts that are no
+ * plain number pay for the grammar.
+ */
 function canonicalNumber(input: Expression<unknown>, locale: Expression<unknown>): Expression<text | null> {
   const isEnglish = sql`coalesce(${locale}, 'en') = 'en'`
   const digits = sql`ltrim(decimal_2.number, '+')`

@@ -38,6 +38,9 @@ export interface ParityOptions<S, A, O, P extends Record<keyof O, unknown>> {
     /** Gives the key's columns of rows that may differ. */
     readonly rows: (db: Kysely<S & A>) => Answer<unknown>
   }[]
-  /** How many rows may differ beyond that: up to so many the check warns. Default: none. A percentage is of the source's rows. */
+  /**
+   * How many rows may differ beyond that: up to so many the check warns. Default: none. A percentage is of the source's
+   * rows.
+   */
   readonly allow?: Allowance
 }

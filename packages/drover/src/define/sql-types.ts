@@ -44,5 +44,8 @@ export type oid = Pg<'oid', number>
 export type ArrayOf<T> = Pg<'array', readonly T[]>
 /** A type that drover has no name for, e.g. one of an extension. */
 export type Other<Name extends string> = Pg<Name, string>
-/** A column `generated always as identity`: a mapping may give it, overriding the sequence, or leave it out; no update may. */
+/**
+ * A column `generated always as identity`: a mapping may give it, overriding the sequence, or leave it out; no update
+ * may.
+ */
 export type IdentityAlways<T> = ColumnType<T, T | undefined, never>

@@ -32,7 +32,10 @@ from ${sql.id(ledgerSchema, table)} as original
 where ${ofRun}`)
 }
 
-/** Deletes those of a range, and measures them in the same way. `$1` run, `$2` the first `ctid`, `$3` the one after the last. */
+/**
+ * Deletes those of a range, and measures them in the same way. `$1` run, `$2` the first `ctid`, `$3` the one after the
+ * last.
+ */
 export function deleteStatement({ table, ofRun }: Originals): string {
   return print(sql`with gone as (
   delete from ${sql.id(ledgerSchema, table)} as original

@@ -20,8 +20,8 @@ export interface PurgeOptions {
 
 /**
  * Takes out of the ledger what holds keys or values of rows, of runs that are over for good: crosswalks, before-images,
- * quarantine, corrections, … What counts stays: plans, chunks, verdicts, events, and a report says the same as before. Killed
- * anywhere, the same call goes on.
+ * quarantine, corrections, … What counts stays: plans, chunks, verdicts, events, and a report says the same as before.
+ * Killed anywhere, the same call goes on.
  *
  * @throws DroverError of a run that is named: `state-refused` where it can still be taken back, or has not ended that long
  * ago, `run-purged`, `run-missing`; `ledger-missing`.

@@ -36,8 +36,8 @@ export interface Uninstalled {
 }
 
 /**
- * Drops all that drover has made in a database, in one transaction: its schema, tables that have landed, and what runs that were
- * not ended left altered is made again. What runs have loaded stays.
+ * Drops all that drover has made in a database, in one transaction: its schema, tables that have landed, and what runs
+ * that were not ended left altered is made again. What runs have loaded stays.
  *
  * @throws DroverError `state-refused` where a run is at work, or can still be taken back and that is not given up ·
  * `ledger-needed` where views or functions of others need something of the schema · `usage-invalid` where another database

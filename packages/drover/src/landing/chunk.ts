@@ -12,8 +12,8 @@ import { copyInStatement, copyOutStatement } from './statements.ts'
 import type { LandingTable } from './table.ts'
 
 /**
- * Carries chunks over and marks them done, in one transaction of the target (I1, I3): rows that are there without their mark, or
- * a mark without its rows, cannot be. Returns how many rows each of them brought.
+ * Carries chunks over and marks them done, in one transaction of the target (I1, I3): rows that are there without their
+ * mark, or a mark without its rows, cannot be. Returns how many rows each of them brought.
  *
  * @throws DroverError `landing-differs` where the servers count otherwise, `landing-busy`, or what a server says.
  */

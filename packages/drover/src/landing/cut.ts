@@ -6,7 +6,10 @@ import type { ChunkRange } from './statements.ts'
 /** Enough that a chunk's own costs do not show, and that not much is lost with it. In bytes. */
 const bounds = { least: 8 * 2 ** 20, most: 64 * 2 ** 20 }
 
-/** About how much a chunk carries where so much lands in all: several chunks for each worker, so that none waits for the last. */
+/**
+ * About how much a chunk carries where so much lands in all: several chunks for each worker, so that none waits for the
+ * last.
+ */
 export function usualChunkBytes(bytes: number, workers: number): number {
   return Math.min(bounds.most, Math.max(bounds.least, bytes / (4 * workers)))
 }

@@ -1,5 +1,5 @@
-// What to make of tables of the source: `$1` their schemas, `$2` their names. Each row is one JSON text, so that what arrives does
-// not hang on the type parsers of a driver.
+// What to make of tables of the source: `$1` their schemas, `$2` their names. Each row is one JSON text, so that what
+// arrives does not hang on the type parsers of a driver.
 
 /** A type where it is used: `oid` and `typmod` are SQL. */
 function typeUse(oid: string, typmod: string): string {

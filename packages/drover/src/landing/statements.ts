@@ -78,7 +78,8 @@ export function digestQuery(
   // Nothing hashes bytes by themselves; the hash of a record of one column is that of the column. That of the row itself
   // would not do: it adds up what its columns give, and holds what is equal for the same.
   const sent = format === 'binary' ? sql`record_send(${row})` : sql`convert_to(${row}::text, 'UTF8')`
-  // Without `unmerged` a row would be sent twice. Of shards that is the lesser evil: the nodes would have to hand the rows on.
+  // Without `unmerged` a row would be sent twice. Of shards that is the lesser evil: the nodes would have to hand the
+  // rows on.
   const once = distributedBy !== undefined && side === 'target' ? sql`` : unmerged
   return compileOf(sql`select count(*)::text as rows, ${sumOf(0)}::text as first, ${sumOf(1)}::text as second
 from (select row(${sent}) as sent from ${relation(name)} as t ${once}) as hashed`)

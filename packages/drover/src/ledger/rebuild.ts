@@ -126,7 +126,10 @@ export async function beginRebuild(
   )
 }
 
-/** Notes what became of it, in the transaction that did it. `isMeasured`: whether this server knows how large an index of it is. */
+/**
+ * Notes what became of it, in the transaction that did it. `isMeasured`: whether this server knows how large an index
+ * of it is.
+ */
 export async function endRebuild(
   tx: Queryable,
   runId: string,

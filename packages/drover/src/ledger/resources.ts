@@ -62,8 +62,8 @@ export async function readResourceUse(tx: Queryable, runId: string): Promise<Res
 }
 
 /**
- * `$1` run, `$2` the longest gap. Samples that were joined stand for all from `since` on: where any later one reaches back to
- * the one before, there was no pause. A counter that was set back meanwhile counts as one that stood still.
+ * `$1` run, `$2` the longest gap. Samples that were joined stand for all from `since` on: where any later one reaches
+ * back to the one before, there was no pause. A counter that was set back meanwhile counts as one that stood still.
  */
 const useQuery = `
 with sample as (

@@ -96,8 +96,9 @@ export interface RollbackRange {
 }
 
 /**
- * Locks an open chunk that can be carried out: the newest steps first, each when those that depend on it
- * are taken back, and within a mapping references before images before rows. The lock is the claim: it ends with the transaction (I3).
+ * Locks an open chunk that can be carried out: the newest steps first, each when those that depend on it are taken
+ * back, and within a mapping references before images before rows. The lock is the claim: it ends with the transaction
+ * (I3).
  */
 export async function lockRollbackChunk(tx: Queryable, runId: string): Promise<RollbackChunk | undefined> {
   const [row] = await tx.query(rollbackChunkStatements.lock, [runId])

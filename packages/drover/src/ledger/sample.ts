@@ -101,7 +101,10 @@ order by process collate "C", at desc`,
   return rows as unknown as readonly WorkingProcess[]
 }
 
-/** Why processes that work on the run are held back now: the newest reason of each that has spoken in the last ten seconds. */
+/**
+ * Why processes that work on the run are held back now: the newest reason of each that has spoken in the last ten
+ * seconds.
+ */
 export async function readThrottling(tx: Queryable, runId: string): Promise<readonly Throttling[]> {
   const rows = await tx.query(
     `select process, action, limit_name as "limit", reason, workers

@@ -1,8 +1,9 @@
 import type { Queryable } from '../db/connection.ts'
 
 /**
- * What a relation takes on the disk with its large values and its partitions, in bytes, an int8 as text; of a distributed table
- * what its shards take on their nodes. Null of one that stores nothing itself: a view, a table of another server.
+ * What a relation takes on the disk with its large values and its partitions, in bytes, an int8 as text; of a
+ * distributed table what its shards take on their nodes. Null of one that stores nothing itself: a view, a table of
+ * another server.
  */
 export async function readSourceBytes(
   tx: Queryable,
@@ -15,7 +16,10 @@ export async function readSourceBytes(
   return (spread?.bytes as string | undefined) ?? bytes
 }
 
-/** `distributes`: whether there are tables whose rows lie on other nodes, of which this server says that they take nothing. */
+/**
+ * `distributes`: whether there are tables whose rows lie on other nodes, of which this server says that they take
+ * nothing.
+ */
 const ownBytes = `select nullif(sum(pg_table_size(part)), 0)::bigint as bytes,
   to_regclass('pg_catalog.pg_dist_partition') is not null as distributes
 from (

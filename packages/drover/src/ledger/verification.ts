@@ -23,8 +23,9 @@ export interface BegunVerification {
 
 /**
  * Begins a verification, or goes on with the last one where that was interrupted within a day, was asked the same, and
- * nothing was done to the run since. What was found earlier says too little of the database as it is now: the ledger does not
- * know what others wrote meanwhile. `afterEvent`: the run's last event when it was read what there is to verify; default its last one now.
+ * nothing was done to the run since. What was found earlier says too little of the database as it is now: the ledger
+ * does not know what others wrote meanwhile. `afterEvent`: the run's last event when it was read what there is to
+ * verify; default its last one now.
  */
 export async function beginVerification(
   tx: Queryable,

@@ -13,7 +13,10 @@ import { readsOf } from './lineage.ts'
 import { relationsOf } from './outputs.ts'
 import { nameOf } from './source.ts'
 
-/** Complains of columns that a mapping hides, and that a check would show as the key of its rows, or in what it makes of them. */
+/**
+ * Complains of columns that a mapping hides, and that a check would show as the key of its rows, or in what it makes of
+ * them.
+ */
 export function requireShowable(query: SelectQueryNode, key: readonly string[], context: DeclaredContext): void {
   const relations = relationsOf(query)
   for (const { selection } of query.selections ?? []) {

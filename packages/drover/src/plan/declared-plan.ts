@@ -8,8 +8,8 @@ export interface AssertionPlan {
   readonly kind: 'assertion'
   readonly name: string
   /**
-   * Returns the lowest rows that break the rule, five at most: `n` (of all of them, int8), `key` and `masked`, JSON objects of
-   * texts by column.
+   * Returns the lowest rows that break the rule, five at most: `n` (of all of them, int8), `key` and `masked`, JSON
+   * objects of texts by column.
    */
   readonly statement: string
   /** The query as the author wrote it, for people to run. */

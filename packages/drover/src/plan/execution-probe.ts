@@ -16,8 +16,9 @@ export interface ExecutionProbe {
 }
 
 /**
- * For each mapping whose target lies on the nodes of a cluster: the writing part of its chunk, over the rows as the chunk makes
- * them. Relations without rows stand for the crosswalks, which are not there before the run. None for other migrations.
+ * For each mapping whose target lies on the nodes of a cluster: the writing part of its chunk, over the rows as the
+ * chunk makes them. Relations without rows stand for the crosswalks, which are not there before the run. None for other
+ * migrations.
  */
 export function executionProbes(definition: MigrationDefinition, catalog: Catalog): readonly ExecutionProbe[] {
   const { all } = readMigration(definition, catalog, false, [])

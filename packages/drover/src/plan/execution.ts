@@ -1,10 +1,14 @@
 /**
- * How a cluster carries a statement out. `pushed down`: every node by itself · `repartitioned`: the nodes make the rows and send
- * them to one another · `through the coordinator`: all rows pass through it · `local`: on the coordinator alone.
+ * How a cluster carries a statement out. `pushed down`: every node by itself · `repartitioned`: the nodes make the rows
+ * and send them to one another · `through the coordinator`: all rows pass through it · `local`: on the coordinator
+ * alone.
  */
 export type ExecutionMode = 'pushed down' | 'repartitioned' | 'through the coordinator' | 'local'
 
-/** What the server says of how the rows of a mapping will be written. It is told when the plan is shown, and no part of its hash. */
+/**
+ * What the server says of how the rows of a mapping will be written. It is told when the plan is shown, and no part of
+ * its hash.
+ */
 export interface Execution {
   readonly mapping: string
   /** Null where the server did not plan the statement. */
@@ -22,8 +26,8 @@ export interface ReadExecution {
 }
 
 /**
- * Reads an EXPLAIN in text form, line by line as the server returns it. What passes through the coordinator anywhere makes the
- * whole statement so: a subplan is carried out first, and its rows are collected there.
+ * Reads an EXPLAIN in text form, line by line as the server returns it. What passes through the coordinator anywhere
+ * makes the whole statement so: a subplan is carried out first, and its rows are collected there.
  *
  * The lines are those that Citus 12.1 prints; tried on three recorded ones. A plan of another server is `local`.
  */

@@ -32,7 +32,10 @@ export function crosswalkRelation(parts: MappingParts): RawBuilder<unknown> {
 )`
 }
 
-/** The columns of {@link crosswalkRelation} without rows. Materialized, or the planner would see that there are none, and look no further. */
+/**
+ * The columns of {@link crosswalkRelation} without rows. Materialized, or the planner would see that there are none,
+ * and look no further.
+ */
 export function emptyCrosswalk({ mapping, targetKey }: MappingParts): RawBuilder<unknown> {
   const key = targetKey.map(({ name, baseType }) => sql`null::${sql.raw(castType(baseType))} as ${id(name)}`)
   return sql`${id(ledgerTables.crosswalk(mapping.name).name)} as materialized (

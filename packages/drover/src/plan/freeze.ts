@@ -64,8 +64,8 @@ export function unfrozen(
 }
 
 /**
- * The partitions that are held with the tables that a migration reads, and those within which its chunks are ranges: what comes
- * or goes of them matters to its plan.
+ * The partitions that are held with the tables that a migration reads, and those within which its chunks are ranges:
+ * what comes or goes of them matters to its plan.
  */
 export function heldPartitions(plan: Pick<Plan, 'freeze' | 'mappings'>, catalog: Catalog): readonly Table[] {
   const { mode, tables } = plan.freeze

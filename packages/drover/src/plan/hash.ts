@@ -7,8 +7,9 @@ import type { Plan } from './plan.ts'
 const longText = 1_000
 
 /**
- * SHA-256 over everything in a plan but the hash itself and what a server said of it, in hex: over its JSON, but for long texts. Of the catalog only
- * definitions count, in canonical form: neither the order of columns nor the server's minor version.
+ * SHA-256 over everything in a plan but the hash itself and what a server said of it, in hex: over its JSON, but for
+ * long texts. Of the catalog only definitions count, in canonical form: neither the order of columns nor the server's
+ * minor version.
  */
 export function hashPlan({
   hash: _,

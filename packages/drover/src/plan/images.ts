@@ -61,8 +61,8 @@ function imagedFirst(parts: MappingParts): RawBuilder<unknown> {
 }
 
 /**
- * Keeps others from writing to a table whose rows cannot be locked one by one, until the transaction ends: one chunk at a time
- * writes there. Citus takes the lock on every node that rows can be written by. Not tried on a cluster.
+ * Keeps others from writing to a table whose rows cannot be locked one by one, until the transaction ends: one chunk at
+ * a time writes there. Citus takes the lock on every node that rows can be written by. Not tried on a cluster.
  */
 export function holdTarget({ target }: Pick<MappingParts, 'target'>): string {
   return compile(sql`lock table ${expressionOf(tableNode(target))} in share row exclusive mode`.toOperationNode())

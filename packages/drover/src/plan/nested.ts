@@ -101,7 +101,10 @@ const rowAlias = 'row'
 
 const authoredAlone = { transform: { relations: () => [] } }
 
-/** What is joined and computed in each derived table: a new one begins where something is read that the last one computes. */
+/**
+ * What is joined and computed in each derived table: a new one begins where something is read that the last one
+ * computes.
+ */
 function stagesOf(relations: readonly AddedRelation[]): readonly Stage[] {
   const stages: Stage[] = [{ joins: [], values: undefined }]
   const levels = Map.groupBy(relations, ({ level }) => level)
@@ -152,8 +155,9 @@ function columnNames(): (alias: string, column: string) => string {
 }
 
 /**
- * Whether every column that the row reads is known by its node. In SQL text of the author's that names a relation or a column,
- * or in a subquery with a relation of the same name, it is not, and what it reads could not be given another name.
+ * Whether every column that the row reads is known by its node. In SQL text of the author's that names a relation or a
+ * column, or in a subquery with a relation of the same name, it is not, and what it reads could not be given another
+ * name.
  */
 export function isNestable({ mapping, source }: MappingParts): boolean {
   const aliases = aliasesOf(mapping.from)

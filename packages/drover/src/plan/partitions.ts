@@ -11,8 +11,8 @@ import { ledgerSchema, type MappingPlan, type PartitionPlan } from './plan.ts'
 import type { MappingParts } from './row.ts'
 import { partNumber } from './source.ts'
 
-// A server finds no partition by `tableoid` and leaves none out for it: a range of blocks, or of the key, would be read of all of
-// them, with a lock on each and on its indexes. So a chunk names the partitions that it reads, and no others.
+// A server finds no partition by `tableoid` and leaves none out for it: a range of blocks, or of the key, would be read
+// of all of them, with a lock on each and on its indexes. So a chunk names the partitions that it reads, and no others.
 
 /** Stands, in the statements of a chunk, for the partitions that it reads: a name that no relation can have. */
 const placeholder = { schema: ledgerSchema, name: 'partitions' }
@@ -28,7 +28,10 @@ export const partsOfChunk = remembered((parts: MappingParts): MappingParts => {
   return { ...parts, source: { ...source, driving: { ...source.driving, partitions, read: placeholder } } }
 })
 
-/** The partitions within which the chunks of a mapping are ranges, in the order of their numbers, from 1; none where they are not. */
+/**
+ * The partitions within which the chunks of a mapping are ranges, in the order of their numbers, from 1; none where
+ * they are not.
+ */
 export function partitionPlans(parts: MappingParts): readonly PartitionPlan[] {
   const { driving } = parts.source
   if (driving.kind !== 'table') return []
@@ -59,8 +62,9 @@ export function inPartitions(
 const printedPlaceholder = compile(tableNode(placeholder))
 
 /**
- * None where rows may move from one to another unseen: where nothing tells of writes, and where the migration itself writes. The
- * key over the whole table finds such a row wherever it lies. A partition on another server has no rows that are told apart here.
+ * None where rows may move from one to another unseen: where nothing tells of writes, and where the migration itself
+ * writes. The key over the whole table finds such a row wherever it lies. A partition on another server has no rows
+ * that are told apart here.
  */
 const leavesOf = remembered((parts: MappingParts): readonly Table[] => {
   const { mapping, source, context } = parts

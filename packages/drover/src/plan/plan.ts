@@ -174,11 +174,11 @@ export interface ComparisonPlan {
   /** Columns for which a rule is declared under which two values mean the same. */
   readonly equivalent: readonly string[]
   /**
-   * Returns every row that is not identical, in no order: `key`, `class` (a {@link RowClass}), `columns` and `equivalent`, the
-   * names of the columns that differ and of those that differ under their rule alone, and the values of both as JSON
-   * objects of texts by column: `made` by the transform, null where there is no source row, and `found`, null where there
-   * is no target row. `$1` run, `$2` lower (inclusive) and `$3` upper bound (exclusive) of the keys, `$4` the keys, as text[];
-   * null: no bound, all keys.
+   * Returns every row that is not identical, in no order: `key`, `class` (a {@link RowClass}), `columns` and
+   * `equivalent`, the names of the columns that differ and of those that differ under their rule alone, and the values
+   * of both as JSON objects of texts by column: `made` by the transform, null where there is no source row, and
+   * `found`, null where there is no target row. `$1` run, `$2` lower (inclusive) and `$3` upper bound (exclusive) of
+   * the keys, `$4` the keys, as text[]; null: no bound, all keys.
    */
   readonly statement: string
 }
@@ -275,9 +275,10 @@ export interface MappingStatements {
   /** Ahead of a chunk that writes rows which are there: keeps others from writing them; absent where the rows are locked. */
   readonly holdTarget?: string
   /**
-   * Carries out one chunk. In this one and in those that split a chunk or stand in for it `"drover"."partitions"` is written
-   * for the partitions that its bounds name, where there are {@link MappingPlan.partitions}. `$1` run, `$2` chunk number, `$3` lower bound (inclusive), `$4` upper bound (exclusive), as
-   * text[]; with a row function `$5`, its results as a JSON array.
+   * Carries out one chunk. In this one and in those that split a chunk or stand in for it `"drover"."partitions"` is
+   * written for the partitions that its bounds name, where there are {@link MappingPlan.partitions}. `$1` run, `$2`
+   * chunk number, `$3` lower bound (inclusive), `$4` upper bound (exclusive), as text[]; with a row function `$5`, its
+   * results as a JSON array.
    */
   readonly chunk: string
   /**

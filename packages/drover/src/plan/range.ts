@@ -48,8 +48,9 @@ interface Place {
 }
 
 /**
- * The places that ranges are made of, in order: columns of the key, physical rows, both of one partition after the other where
- * chunks name these, or, where a relation has neither, the text of the key. None where that reads from a joined relation: such a mapping is one chunk that cannot be split.
+ * The places that ranges are made of, in order: columns of the key, physical rows, both of one partition after the
+ * other where chunks name these, or, where a relation has neither, the text of the key. None where that reads from a
+ * joined relation: such a mapping is one chunk that cannot be split.
  */
 export function placesOf(parts: MappingParts): readonly Place[] {
   const columns = rangeColumns(parts)
@@ -112,7 +113,10 @@ function boundOf(bound: RawBuilder<unknown>, places: readonly Place[], after = 0
   return sql`(${sql.join(places.map(({ type }, i) => sql`(${bound})[${sql.lit(after + i + 1)}]::${sql.raw(type)}`))})`
 }
 
-/** Whether rows lie in blocks of this server. A view's, a foreign table's and shards' do not: they are one chunk until it fails. */
+/**
+ * Whether rows lie in blocks of this server. A view's, a foreign table's and shards' do not: they are one chunk until
+ * it fails.
+ */
 export function hasBlocks(parts: MappingParts): boolean {
   const { driving } = parts.source
   if (driving.kind === 'query') return true

@@ -12,8 +12,8 @@ export interface RebuildForecast {
 }
 
 /**
- * Microseconds a row, from two million rows of eleven columns: primary key 0.7, three indexes 0.85 each, four foreign keys 0.16
- * each (`npm run bench -- run` prints what they take on a machine).
+ * Microseconds a row, from two million rows of eleven columns: primary key 0.7, three indexes 0.85 each, four foreign
+ * keys 0.16 each (`npm run bench -- run` prints what they take on a machine).
  */
 const indexMicroseconds = 0.85
 const foreignKeyMicroseconds = 0.16

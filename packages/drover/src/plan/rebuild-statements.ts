@@ -42,7 +42,10 @@ export function indexStatements(table: Table, index: Index): IndexStatements {
 /** What takes a foreign key off and makes it again. */
 export type ForeignKeyStatements = Pick<RebuiltObject, 'drop' | 'build' | 'attach' | 'validate' | 'restore'>
 
-/** Takes a foreign key off and makes it again: first without a look at the rows, which locks the tables for a moment only. */
+/**
+ * Takes a foreign key off and makes it again: first without a look at the rows, which locks the tables for a moment
+ * only.
+ */
 export function foreignKeyStatements(table: Table, key: Constraint): ForeignKeyStatements {
   const owner = expressionOf(tableNode(table))
   const add = sql`alter table ${owner} add constraint ${id(key.name)} ${sql.raw(key.definition)}`

@@ -12,8 +12,8 @@ import { deferredColumns } from './settle.ts'
 import { violatorsStatement } from './violators.ts'
 
 /**
- * What a run takes off its targets where it finds them empty, table by table. Off stay only things that the load cannot need,
- * and that can be made again whatever the rows are: everything else is kept, with its reason.
+ * What a run takes off its targets where it finds them empty, table by table. Off stay only things that the load cannot
+ * need, and that can be made again whatever the rows are: everything else is kept, with its reason.
  *
  * `settledAfter` tells with which mapping the last update of another one's rows ends.
  */
@@ -48,7 +48,10 @@ type Candidate =
   | { readonly kind: Exclude<RebuildKind, 'foreign key'>; readonly name: string; readonly index: Index }
   | { readonly kind: 'foreign key'; readonly name: string; readonly key: Constraint }
 
-/** Whether nothing of the table is taken off: rows are written to it that exist, or what writes to it may need its indexes. */
+/**
+ * Whether nothing of the table is taken off: rows are written to it that exist, or what writes to it may need its
+ * indexes.
+ */
 function staysWhole(target: Table, loaders: readonly MappingParts[]): boolean {
   return (
     target.kind !== 'table' ||

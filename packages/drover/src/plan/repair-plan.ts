@@ -19,8 +19,9 @@ export interface RepairStatements {
    */
   readonly again: string
   /**
-   * Writes the columns of loaded rows that follow from other rows, where they differ now; the rows as they were are kept
-   * (I4). `$2` the mappings whose rows have moved, as text[]; `*` for all columns. Returns `changed`. Null where no column does.
+   * Writes the columns of loaded rows that follow from other rows, where they differ now; the rows as they were are
+   * kept (I4). `$2` the mappings whose rows have moved, as text[]; `*` for all columns. Returns `changed`. Null where
+   * no column does.
    */
   readonly follow: string | null
   /** Ahead of that: keeps others from writing to the table; absent where the rows are locked. */
@@ -50,7 +51,10 @@ export interface RestoreStatements {
   readonly compare: string
   /** Takes them over, and drops the second answer. */
   readonly takeOver: readonly string[]
-  /** Takes the rows back that are gone. `$2` number of the entry that adjusts the counts; returns `read`, that many below 0. */
+  /**
+   * Takes the rows back that are gone. `$2` number of the entry that adjusts the counts; returns `read`, that many
+   * below 0.
+   */
   readonly withdraw: string
 }
 

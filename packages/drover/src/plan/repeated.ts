@@ -12,8 +12,8 @@ import { transformer } from './transform.ts'
  * none: only these can be merged, so that everything else about duplicates is asked of few rows. Null where rows that stand
  * alone matter too, or the identity cannot be hashed.
  *
- * What is hashed is what is compared: equal identities have equal hashes, and those that only their hash makes equal are told
- * apart by what reads the rows.
+ * What is hashed is what is compared: equal identities have equal hashes, and those that only their hash makes equal
+ * are told apart by what reads the rows.
  */
 export function repeatedRows(parts: MappingParts): RawBuilder<unknown> | null {
   const { mapping, source, target, context } = parts

@@ -82,7 +82,8 @@ export function transformRow(parts: MappingParts, phase: Phase): TransformedRow 
         const isOfSurvivor = isResolved(mapping) && isLate(owned.guard.when, 'resolve') && !guard.ofDuplicates
         return isOfSurvivor ? { ...guard, when: ofSurvivor(guard.when) } : guard
       })
-      // Whether a row is set aside is asked of every row, by which guard only of those that are; what is logged is asked thrice.
+      // Whether a row is set aside is asked of every row, by which guard only of those that are; what is logged is
+      // asked thrice.
       .map((guard) => (guard.outcome === 'quarantine' ? guard : { ...guard, when: transform.once(guard.when) })),
   )
   const quarantines = [

@@ -64,7 +64,10 @@ export function judge(
 const row = sql.raw('r')
 const key = sql`${row}.${id(rowNames.key)} as key`
 
-/** A JSON object `{ n, keys }`. Keys are looked for where there are some: a subquery in a branch that is not taken is not evaluated. */
+/**
+ * A JSON object `{ n, keys }`. Keys are looked for where there are some: a subquery in a branch that is not taken is
+ * not evaluated.
+ */
 export function verdict(count: RawBuilder<unknown>, keys: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`(
       select jsonb_build_object('n', n::text, 'keys', case when n > 0 then ${keys} end)::text

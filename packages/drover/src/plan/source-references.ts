@@ -105,7 +105,10 @@ export function orphanColumn(position: number): string {
   return `_orphan_${position + 1}`
 }
 
-/** A column for each reference: its key where it leads to no row of the parent's source; where that is not known, its key. */
+/**
+ * A column for each reference: its key where it leads to no row of the parent's source; where that is not known, its
+ * key.
+ */
 export function orphanColumns(
   row: TransformedRow,
   references: readonly SourceReference[],
@@ -125,7 +128,10 @@ export function orphanColumns(
   })
 }
 
-/** The rows whose reference leads to no row of the parent's source. `parentKeys`: its keys, where the row did not know them. */
+/**
+ * The rows whose reference leads to no row of the parent's source. `parentKeys`: its keys, where the row did not know
+ * them.
+ */
 export function orphanQuery(
   rows: string,
   position: number,

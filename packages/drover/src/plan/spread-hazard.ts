@@ -28,7 +28,10 @@ export function spreadHazards(parts: MappingParts, plan: MappingPlan): readonly 
   return hazards
 }
 
-/** Columns of loaded rows that no statement can make again: those of functions, and defaults that differ from call to call. */
+/**
+ * Columns of loaded rows that no statement can make again: those of functions, and defaults that differ from call to
+ * call.
+ */
 function unseenColumns({ mapping, target, targetColumns }: MappingParts, plan: MappingPlan): readonly string[] {
   if (mapping.kind === 'evolve') return targetColumns.map(({ name }) => name)
   const left = target.columns.filter(

@@ -12,7 +12,10 @@ export interface NotMade {
   readonly why: string
 }
 
-/** Reads what makes the application's schemas of a database again, and which schemas these are. `roles`: others are needed, too. */
+/**
+ * Reads what makes the application's schemas of a database again, and which schemas these are. `roles`: others are
+ * needed, too.
+ */
 export async function readDefinitions(
   from: Database,
   roles: readonly string[] = [],

@@ -45,7 +45,10 @@ export type DrawDecision =
     }
   | { readonly kind: 'whole'; readonly why: string }
 
-/** Decides how the rows of a mapping that reads from a table are drawn. `isCoarse`: its groups are known to be few and large. */
+/**
+ * Decides how the rows of a mapping that reads from a table are drawn. `isCoarse`: its groups are known to be few and
+ * large.
+ */
 export function drawOf(parts: MappingParts, isCoarse: boolean): DrawDecision {
   const { name } = parts.mapping
   const key = keyOf(parts)

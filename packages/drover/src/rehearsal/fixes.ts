@@ -1,7 +1,10 @@
 import type { Database } from '../db/connection.ts'
 import { installLedger, ledgerVersion } from '../ledger/install.ts'
 
-/** What people have decided about rows of the migration, which a run reads: brought into the ledger of the scratch database. */
+/**
+ * What people have decided about rows of the migration, which a run reads: brought into the ledger of the scratch
+ * database.
+ */
 const decisions = ['overlay', 'apart'] as const
 
 /** Makes a ledger in the scratch database, and brings the fixes there that the real one holds. Returns how many. */

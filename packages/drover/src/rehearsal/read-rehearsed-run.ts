@@ -11,7 +11,10 @@ import type { Sample } from './sample.ts'
 
 /** What is measured beside the ledger. */
 export interface Measured {
-  /** Write-ahead log of the server during the run, in bytes. Default: between the first and the last look of the governor. */
+  /**
+   * Write-ahead log of the server during the run, in bytes. Default: between the first and the last look of the
+   * governor.
+   */
   readonly walBytes?: bigint
 }
 

@@ -32,8 +32,9 @@ export interface RehearseOptions extends SampleOptions {
  * sample of the real one: check, run, verify, roll back, compare every table with the start, and run again. The real
  * database is read in read-only transactions (I5); then the result is kept in its ledger, for the plan's hash.
  *
- * @throws DroverError `usage-invalid` where the scratch database is not empty or tables are distributed, `interrupted`, and
- * whatever says that the rehearsal itself could not be done. What goes wrong with the migration is no error: its stage fails.
+ * @throws DroverError `usage-invalid` where the scratch database is not empty or tables are distributed, `interrupted`,
+ * and whatever says that the rehearsal itself could not be done. What goes wrong with the migration is no error: its
+ * stage fails.
  */
 export async function rehearse(
   real: Database,

@@ -51,7 +51,10 @@ export interface MappingBasis {
   readonly limits: readonly string[]
 }
 
-/** The tables that a sample can hold rows of: the named ones, what views of them read, and what their foreign keys lead to. */
+/**
+ * The tables that a sample can hold rows of: the named ones, what views of them read, and what their foreign keys lead
+ * to.
+ */
 export function sampledTables({
   catalog,
   named,

@@ -37,7 +37,10 @@ export async function takeSnapshot(db: Database, schemas: readonly string[]): Pr
   )
 }
 
-/** In what the second snapshot differs from the first, by the name of a table or sequence; of the definitions a sentence each. */
+/**
+ * In what the second snapshot differs from the first, by the name of a table or sequence; of the definitions a sentence
+ * each.
+ */
 export function differencesOf(
   before: Snapshot,
   after: Snapshot,

@@ -27,7 +27,10 @@ export interface StagesOptions {
 /** A rehearsal ends early, and why is told already. */
 const ended = Symbol('ended')
 
-/** The preparation of the scratch database is drover's own: what goes wrong there is an error, and no failure of the migration. */
+/**
+ * The preparation of the scratch database is drover's own: what goes wrong there is an error, and no failure of the
+ * migration.
+ */
 const ownStages: readonly StageName[] = ['schema', 'sample']
 
 /**

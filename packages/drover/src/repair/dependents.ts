@@ -11,7 +11,10 @@ export interface Dependents {
   readonly loaded: bigint
 }
 
-/** What refers to a source row of a mapping, of those mappings that hold any such row. Rows that were accepted are left out. */
+/**
+ * What refers to a source row of a mapping, of those mappings that hold any such row. Rows that were accepted are left
+ * out.
+ */
 export async function readDependents(
   tx: Queryable,
   { id, plan }: Run,

@@ -42,8 +42,9 @@ const patience = { tries: 3, outageMs: 5_000 }
  * verdict stands, and nothing is written into the audit log. Counts of whole tables and control totals are not taken: they
  * decide about no row.
  *
- * As in any transaction that is rolled back, a sequence that the target's own defaults or triggers call moves on; drover's
- * do not. Until it is rolled back, locks are held as by the retry, for a minute or two at most; other repairs of the run wait.
+ * As in any transaction that is rolled back, a sequence that the target's own defaults or triggers call moves on;
+ * drover's do not. Until it is rolled back, locks are held as by the retry, for a minute or two at most; other repairs
+ * of the run wait.
  *
  * @param endMs when it is given up, as `performance.now()` tells the time; default in a minute
  * @throws DroverError `row-missing` also for a row that is not in quarantine but merged, `fix-refused`, `state-refused`,

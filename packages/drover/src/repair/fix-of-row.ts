@@ -27,5 +27,8 @@ left join drover.overlay as fix on fix.migration = ${sql.lit(migration)} and fix
   and fix.row_key = place.row_key collate "C"`
 }
 
-/** Whether the fix of {@link fixOfRow} is newer than the row's place in quarantine: not tried yet. Null where there is none. */
+/**
+ * Whether the fix of {@link fixOfRow} is newer than the row's place in quarantine: not tried yet. Null where there is
+ * none.
+ */
 export const fixWaits: RawBuilder<boolean | null> = sql`(fix.fixed_at > quarantine.set_aside_at)`

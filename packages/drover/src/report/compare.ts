@@ -82,8 +82,8 @@ export function compareTexts(a: string, b: string): number {
 }
 
 /**
- * What did not pass in one of two verifications or in both, in the order of the one now; then what is gone. None where one of
- * them was not held: what nobody looked at is neither new nor gone. Pure.
+ * What did not pass in one of two verifications or in both, in the order of the one now; then what is gone. None where
+ * one of them was not held: what nobody looked at is neither new nor gone. Pure.
  */
 export function compareFindings(now: readonly Finding[], before: readonly Finding[]): readonly ComparedFinding[] {
   if (now.length === 0 || before.length === 0) return []

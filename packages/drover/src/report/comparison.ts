@@ -63,8 +63,8 @@ export interface ComparedFinding {
 }
 
 /**
- * Compares a run with the one of its migration before it, the newest that carried out a chunk; where there is none, with what
- * the newest rehearsal of its plan had foreseen. Null where there was neither.
+ * Compares a run with the one of its migration before it, the newest that carried out a chunk; where there is none,
+ * with what the newest rehearsal of its plan had foreseen. Null where there was neither.
  */
 export async function readComparison(
   tx: Queryable,

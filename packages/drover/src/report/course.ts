@@ -79,8 +79,8 @@ export interface StripCell {
 }
 
 /**
- * How the load of each of the named mappings went, in their order. Chunks are counted by the server: however many there are, a few
- * rows of each mapping come from it.
+ * How the load of each of the named mappings went, in their order. Chunks are counted by the server: however many there
+ * are, a few rows of each mapping come from it.
  */
 export async function readCourses(
   tx: Queryable,

@@ -10,7 +10,10 @@ export interface DataQuality {
   readonly checkedBy: string
   /** By mapping, in the plan's order, then by outcome and code. */
   readonly codes: readonly CodeComparison[]
-  /** Rules that rows would break: over `key-null`, `key-twice` and `match-twice` a run fails, the server refuses the others. */
+  /**
+   * Rules that rows would break: over `key-null`, `key-twice` and `match-twice` a run fails, the server refuses the
+   * others.
+   */
   readonly violations: readonly RecordedViolation[]
   /** References that lead to no row of the source, counted before any policy. */
   readonly orphans: readonly RecordedOrphans[]
@@ -31,7 +34,10 @@ export interface CodeComparison {
 /** Rows that were going to break a rule of the target, as the check has told. */
 export interface RecordedViolation {
   readonly mapping: string
-  /** `key-null`, `key-twice`, `match-twice`, `standing`, `target-twice`, `not-null`, `length`, `precision`, `check`, `unique` or `foreign-key`. */
+  /**
+   * `key-null`, `key-twice`, `match-twice`, `standing`, `target-twice`, `not-null`, `length`, `precision`, `check`,
+   * `unique` or `foreign-key`.
+   */
   readonly kind: string
   readonly constraint: string | null
   readonly columns: readonly string[]

@@ -16,7 +16,10 @@ export interface ReportEvidence {
   readonly walPosition: string | null
   /** Of the mappings in the plan's order, of each in the order of chunk numbers. */
   readonly segments: readonly ChunkSegment[]
-  /** The last link of the chain over `segments`, as {@link chainOf} makes it: the same as long as the run stays what it is. */
+  /**
+   * The last link of the chain over `segments`, as {@link chainOf} makes it: the same as long as the run stays what it
+   * is.
+   */
   readonly chain: string
   /** Over everything else in the report, `chain` included, as {@link sealOf} makes it. */
   readonly seal: string

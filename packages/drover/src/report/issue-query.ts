@@ -3,8 +3,8 @@ import { isoInstant } from './instant.ts'
 import { type MetIssues, mostIssues, type ReportIssue } from './issues.ts'
 
 /**
- * Issues of one sort, the earliest first. `query` takes the run as `$1` and gives a row for each, with the columns `at`, `until`,
- * `mapping`, `times`, and what `describe` reads.
+ * Issues of one sort, the earliest first. `query` takes the run as `$1` and gives a row for each, with the columns
+ * `at`, `until`, `mapping`, `times`, and what `describe` reads.
  */
 export async function queryIssues(
   tx: Queryable,

@@ -61,7 +61,10 @@ export function renderCells(cells: Readonly<Record<string, string | null>>): str
   return texts.length === 0 ? '–' : texts.map(renderName).join(' ')
 }
 
-/** What opens at a click: a query may be longer than all the rest. The summary is HTML: a name in it is a text, no code span. */
+/**
+ * What opens at a click: a query may be longer than all the rest. The summary is HTML: a name in it is a text, no code
+ * span.
+ */
 export function renderFolded(summary: string, content: string): string {
   return `<details>\n<summary>${summary}</summary>\n\n${content}\n\n</details>`
 }

@@ -21,9 +21,9 @@ export interface MaskedGroup {
 }
 
 /**
- * The first rows of each group as the ledger keeps them, masked in the database (I8): of the source columns that the group's
- * target columns were made from, or of all where that is not known, the first few. What is secret is not in the ledger. In the
- * order of the groups.
+ * The first rows of each group as the ledger keeps them, masked in the database (I8): of the source columns that the
+ * group's target columns were made from, or of all where that is not known, the first few. What is secret is not in the
+ * ledger. In the order of the groups.
  */
 export async function readMaskedRows(
   tx: Queryable,
@@ -39,8 +39,8 @@ export async function readMaskedRows(
     known: known.get(mapping) ?? [],
   }))
   const value = mask(sql`quarantine.original ->> shown.name`)
-  // An original lists its columns by their length. Each row is looked up by the primary key, whatever the planner thinks of a
-  // table without statistics: a join may compare every key with every row.
+  // An original lists its columns by their length. Each row is looked up by the primary key, whatever the planner
+  // thinks of a table without statistics: a join may compare every key with every row.
   const query = sql`select asked.place, quarantine.source_key, (
   select jsonb_agg(jsonb_build_array(shown.name, ${value}) order by shown.position)
   from (

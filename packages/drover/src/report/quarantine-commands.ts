@@ -10,8 +10,8 @@ interface Cause {
 }
 
 /**
- * The commands that list the rows of a cause and, as long as that can come of it, try them again. The migration's file is not
- * in the ledger: `migration.ts` stands for it where the plan calls functions of it.
+ * The commands that list the rows of a cause and, as long as that can come of it, try them again. The migration's file
+ * is not in the ledger: `migration.ts` stands for it where the plan calls functions of it.
  */
 export function quarantineCommands(
   { id, plan, state }: Pick<Run, 'id' | 'plan' | 'state'>,

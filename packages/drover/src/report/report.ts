@@ -72,8 +72,8 @@ export interface Report {
 }
 
 /**
- * What the run came to, in words and in the numbers that the words rest on. The counts are those of the load, also where it was
- * taken back since.
+ * What the run came to, in words and in the numbers that the words rest on. The counts are those of the load, also
+ * where it was taken back since.
  */
 export interface ReportVerdict {
   readonly carriedOut: 'in full' | 'in part' | 'rolled back'
@@ -108,7 +108,10 @@ export interface Coverage {
   readonly warned: number
   readonly failed: number
   readonly notRun: number
-  /** Mappings whose rows were compared, all of them, and of how many. What of their columns was not is a check that was not run. */
+  /**
+   * Mappings whose rows were compared, all of them, and of how many. What of their columns was not is a check that was
+   * not run.
+   */
   readonly comparedMappings: number
   readonly mappings: number
 }

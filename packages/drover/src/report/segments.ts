@@ -6,8 +6,9 @@ import { isoInstantOrNull } from './instant.ts'
 const mostSegments = 20_000
 
 /**
- * The sums of chunks with adjacent numbers; of one chunk where there are few. Counts are int8, as text. An adjustment is an entry
- * that moves rows, already counted, from one disposition to another: it has a number like a chunk, and reads nothing.
+ * The sums of chunks with adjacent numbers; of one chunk where there are few. Counts are int8, as text. An adjustment
+ * is an entry that moves rows, already counted, from one disposition to another: it has a number like a chunk, and
+ * reads nothing.
  */
 export interface ChunkSegment {
   readonly mapping: string
@@ -26,15 +27,16 @@ export interface ChunkSegment {
   /** When the last of them that is done was done, to the microsecond; null where none is. */
   readonly finishedAt: string | null
   /**
-   * Made by the server: SHA-256 of a line each for chunks and adjustments in the order of their numbers, joined by line feeds,
-   * in hexadecimal. A line is, with a space between: number, kind (`range`, `adjustment`), state (`open`, `done`), read, loaded,
-   * merged, matched, quarantined, excluded (0 where it is not known yet), and when it was done in UTC as
-   * `2025-01-31T09:30:00.250000Z`, or `-`.
+   * Made by the server: SHA-256 of a line each for chunks and adjustments in the order of their numbers, joined by line
+   * feeds, in hexadecimal. A line is, with a space between: number, kind (`range`, `adjustment`), state (`open`,
+   * `done`), read, loaded, merged, matched, quarantined, excluded (0 where it is not known yet), and when it was done
+   * in UTC as `2025-01-31T09:30:00.250000Z`, or `-`.
    *
    * The same by hand, of the rows that the segment names:
    *
    * ```sh
-   * psql -XqAt -c "set timezone = 'UTC'" -c "select concat_ws(' ', number, kind, state, coalesce(read, 0), coalesce(loaded, 0),
+   * psql -XqAt -c "set timezone = 'UTC'" -c "select concat_ws(' ', number, kind, state, coalesce(read, 0),
+   * coalesce(loaded, 0),
    *   coalesce(merged, 0), coalesce(matched, 0), coalesce(quarantined, 0), coalesce(excluded, 0),
    *   coalesce(to_char(finished_at, 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'), '-'))
    *   from drover.chunk where run_id = 7 and mapping = 'visits' and number between 1 and 500 order by number" |

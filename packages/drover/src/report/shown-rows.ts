@@ -26,7 +26,10 @@ where run_id = ${sql.lit(BigInt(runId))} and mapping = ${seen(mapping)} and colu
 order by source_key`)
 }
 
-/** A text as a literal. Where some of it is not seen, or would turn the line around, by its bytes: what is read is what runs. */
+/**
+ * A text as a literal. Where some of it is not seen, or would turn the line around, by its bytes: what is read is what
+ * runs.
+ */
 function seen(text: string): RawBuilder<unknown> {
   if (!/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text)) return sql`${literal(text)}`
   return sql`convert_from(decode(${literal(Buffer.from(text).toString('hex'))}, 'hex'), 'UTF8')`

@@ -10,8 +10,9 @@ export function cellsFor(mappings: number): number {
 }
 
 /**
- * The chunks of each mapping in cells by their numbers: they are numbered along the source as they were cut. Where chunks were
- * joined numbers are missing, and a cell in which none is left is left out; parts of a chunk that was cut come last.
+ * The chunks of each mapping in cells by their numbers: they are numbered along the source as they were cut. Where
+ * chunks were joined numbers are missing, and a cell in which none is left is left out; parts of a chunk that was cut
+ * come last.
  */
 export async function readStrips(
   tx: Queryable,

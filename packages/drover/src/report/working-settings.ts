@@ -1,7 +1,10 @@
 import { renderBytes, renderCount } from './figures.ts'
 import type { ReportRun } from './report.ts'
 
-/** The settings of the process that began the run or took it up last, each as a name and its words; none where it did not say. */
+/**
+ * The settings of the process that began the run or took it up last, each as a name and its words; none where it did
+ * not say.
+ */
 export function renderWorkingSettings(
   working: ReportRun['settings']['working'],
 ): readonly (readonly [name: string, words: string])[] {

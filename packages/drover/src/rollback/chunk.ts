@@ -63,7 +63,8 @@ export async function undo(
     case 'remove': {
       const { hold: held, lock, referred, remove } = removalOf(way, step)
       await hold(held)
-      // Rows whose references were emptied are not what the transform makes of them any more; they were looked at before that.
+      // Rows whose references were emptied are not what the transform makes of them any more; they were looked at
+      // before that.
       if (unlinkStatement(way, step) === null) await requireUnchanged()
       if (lock !== null) await count(lock)
       for (const statement of referred) {

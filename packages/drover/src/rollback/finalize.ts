@@ -39,8 +39,8 @@ export interface FinalizeOutcome {
  * Ends a run for good: from now on it can be neither taken back nor mended. The evidence stays: plan, counts, chunks,
  * quarantine, corrections, merges, findings, events. Once its crosswalks are dropped, the names of its mappings are free.
  *
- * @throws DroverError `hazard-not-allowed` where the run is not verified, or no rehearsal took the plan back as it has to be,
- * and that is not allowed; `state-refused` where it is not loaded; `run-missing`, `ledger-missing`.
+ * @throws DroverError `hazard-not-allowed` where the run is not verified, or no rehearsal took the plan back as it has
+ * to be, and that is not allowed; `state-refused` where it is not loaded; `run-missing`, `ledger-missing`.
  */
 export async function finalize(
   db: Database,

@@ -6,8 +6,8 @@ import { compile } from '../sql/compile.ts'
 import { relation } from './range.ts'
 
 /**
- * Locks the tables among these whose rows cannot be locked one by one, against all who write there, until the transaction ends.
- * In one order, so that two who do so wait for each other. Null where there are none.
+ * Locks the tables among these whose rows cannot be locked one by one, against all who write there, until the
+ * transaction ends. In one order, so that two who do so wait for each other. Null where there are none.
  */
 export function holdTables(tables: readonly Table[]): string | null {
   const held = new Map(

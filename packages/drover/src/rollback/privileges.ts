@@ -4,7 +4,8 @@ import { DroverError } from '../error.ts'
 import type { Way } from './way.ts'
 
 /**
- * Makes sure, before anything is taken back, that the role may delete and update what it takes: a run may only have inserted.
+ * Makes sure, before anything is taken back, that the role may delete and update what it takes: a run may only have
+ * inserted.
  *
  * @throws DroverError `privilege-missing` with the grant for each privilege.
  */

@@ -50,8 +50,8 @@ export function isConflict({ schema, name }: Table, alias: string): RawBuilder<u
 }
 
 /**
- * Whether `t`, whose conflict is `c`, is as the run wrote it; or by decision, as it was when that was taken, or as the rollback
- * itself has restored it since.
+ * Whether `t`, whose conflict is `c`, is as the run wrote it; or by decision, as it was when that was taken, or as the
+ * rollback itself has restored it since.
  */
 export function mayWrite(target: Table): RawBuilder<unknown> {
   const xmin = columnOf('t', 'xmin')

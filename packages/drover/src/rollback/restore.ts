@@ -95,8 +95,8 @@ interface RestoredColumns {
 }
 
 /**
- * The same where the rows bear no version. Of rows that evolved nobody can tell what others changed in them since: each is kept
- * as it is found (I4).
+ * The same where the rows bear no version. Of rows that evolved nobody can tell what others changed in them since: each
+ * is kept as it is found (I4).
  */
 function restoreGoing(way: Way, { mapping, target }: StepBack, { image, columns, written }: RestoredColumns): string {
   const isSame = (from: string) => hasSameKey(way.now, mapping, target, 't', from)

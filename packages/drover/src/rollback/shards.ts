@@ -9,8 +9,9 @@ import { hasSameKey, id, isConflict, keyText, relation, walkedCte } from './rang
 import type { StepBack, Way } from './way.ts'
 
 // Parts of the statements that take back rows which lie on the nodes of a cluster. Of the ledger, which lies on the
-// coordinator, they gather keys first; the target they read and write by a join with these, and nothing else. No part asks for
-// a row's xmin, and none returns more than columns from a write: Citus refuses functions there. Tried on one server.
+// coordinator, they gather keys first; the target they read and write by a join with these, and nothing else. No part
+// asks for a row's xmin, and none returns more than columns from a write: Citus refuses functions there. Tried on one
+// server.
 
 /** The rows of the range that go: all but those that stay by decision. */
 export function goingCte({ target }: Pick<StepBack, 'target'>): RawBuilder<unknown> {

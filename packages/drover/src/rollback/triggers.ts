@@ -35,8 +35,8 @@ export async function mayReplicate(db: Database): Promise<boolean> {
 }
 
 /**
- * How to keep the triggers of the targets from firing. Those that fire all the same are switched off by their names, as far as
- * the role owns the tables.
+ * How to keep the triggers of the targets from firing. Those that fire all the same are switched off by their names, as
+ * far as the role owns the tables.
  *
  * @throws DroverError `hazard-not-allowed` where some would fire and that is not allowed.
  */

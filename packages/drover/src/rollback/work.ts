@@ -77,7 +77,10 @@ function attempt(undoer: Undoer, onPick: (chunk: RollbackChunk) => void): Promis
   })
 }
 
-/** A transaction of a rollback under its worker's name: rows may be written that the run blocks for others, triggers do not fire. */
+/**
+ * A transaction of a rollback under its worker's name: rows may be written that the run blocks for others, triggers do
+ * not fire.
+ */
 export function inTransaction<T>(
   {
     db,

@@ -16,9 +16,10 @@ export async function advanceSequences(tx: Queryable, runId: string, { sequences
 }
 
 /**
- * Closes a mapping after its last chunk, in the caller's transaction, when the crosswalk has its primary key, which proves
- * that every source key has one disposition, and the target what is unique: what waited for the last row is settled,
- * sequences are set ahead of the keys, and control totals are taken; the chunks' sums must equal one count of the source (I2).
+ * Closes a mapping after its last chunk, in the caller's transaction, when the crosswalk has its primary key, which
+ * proves that every source key has one disposition, and the target what is unique: what waited for the last row is
+ * settled, sequences are set ahead of the keys, and control totals are taken; the chunks' sums must equal one count of
+ * the source (I2).
  */
 export async function closeMapping(
   tx: Queryable,

@@ -61,8 +61,8 @@ export async function holdSource(tx: Queryable, runId: string, mapping: MappingP
 }
 
 /**
- * The same of a source that is read partition by partition: all are there, none that is blocked has been rewritten, and no other has
- * come. What the statement of a chunk has locked stays so until its transaction ends.
+ * The same of a source that is read partition by partition: all are there, none that is blocked has been rewritten, and
+ * no other has come. What the statement of a chunk has locked stays so until its transaction ends.
  *
  * @throws DroverError `source-rewritten`
  */

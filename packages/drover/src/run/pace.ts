@@ -68,7 +68,10 @@ function rowsInTime(history: readonly ChunkTime[], pace: Pace): number {
   return bounded(Math.min(rowsPerMs * pace.ms, grown))
 }
 
-/** How large the chunks of each mapping are to be: of one size, or as large as the workers of this process have found out. */
+/**
+ * How large the chunks of each mapping are to be: of one size, or as large as the workers of this process have found
+ * out.
+ */
 export interface ChunkSizes {
   /** The rows that the next chunk of the mapping should take; `rowBytes` of its source each, null where unknown. */
   rowsFor(mapping: string, rowBytes: number | null): number

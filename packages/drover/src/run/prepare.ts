@@ -41,7 +41,10 @@ export async function prepareMapping(
 /** Pieces that a mapping is cut into at most: each is a row of the ledger, until chunks are made of them. */
 const mostPieces = 100_000
 
-/** How many rows a piece takes, where a chunk is to have `rowsPerChunk`: what is larger than a chunk is cut when it is picked. */
+/**
+ * How many rows a piece takes, where a chunk is to have `rowsPerChunk`: what is larger than a chunk is cut when it is
+ * picked.
+ */
 export function rowsPerPiece(rowsPerChunk: number, sourceRows: number): number {
   return Math.max(rowsPerChunk, Math.ceil(sourceRows / mostPieces))
 }

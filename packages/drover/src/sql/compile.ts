@@ -13,12 +13,18 @@ import {
 } from 'kysely'
 import { DroverError } from '../error.ts'
 
-/** Where a column is read, as alias and column, whose relation is out of sight, in a derived table; undefined where it is in sight. */
+/**
+ * Where a column is read, as alias and column, whose relation is out of sight, in a derived table; undefined where it
+ * is in sight.
+ */
 export type Rename = (alias: string, column: string) => readonly [string, string] | undefined
 
 /** Kysely's PostgreSQL compiler with values printed in place: a plan is text that a person can read and psql can run. */
 class LiteralCompiler extends PostgresQueryCompiler {
-  /** A text that is appended to piece by piece would hold on to every piece, in many times the room, until it is first read. */
+  /**
+   * A text that is appended to piece by piece would hold on to every piece, in many times the room, until it is first
+   * read.
+   */
   readonly #pieces: string[] = []
 
   override compileQuery(...query: Parameters<PostgresQueryCompiler['compileQuery']>) {
@@ -45,8 +51,8 @@ class LiteralCompiler extends PostgresQueryCompiler {
     return this.#pieces.join('')
   }
 
-  // Most of a plan is raw nodes in raw nodes, columns of aliases and literals. What stands above a node decides about parentheses
-  // alone, and for all raw nodes alike.
+  // Most of a plan is raw nodes in raw nodes, columns of aliases and literals. What stands above a node decides about
+  // parentheses alone, and for all raw nodes alike.
   protected override visitRaw({ sqlFragments, parameters }: RawNode): void {
     for (let i = 0; i < sqlFragments.length; i += 1) {
       if (sqlFragments[i] !== '') this.append(sqlFragments[i]!)

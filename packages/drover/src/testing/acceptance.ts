@@ -53,8 +53,9 @@ export interface Acceptance<Names extends string = string> {
 }
 
 /**
- * Does all that a migration is to do, its way back included: check, run, verify, roll back, compare every table, sequence and
- * definition with the start, run again and compare with the first time. At the end the second run is loaded.
+ * Does all that a migration is to do, its way back included: check, run, verify, roll back, compare every table,
+ * sequence and definition with the start, run again and compare with the first time. At the end the second run is
+ * loaded.
  *
  * @throws AssertionError naming the stage that failed, what was found and the keys of rows; DroverError where drover refuses
  * the migration or something breaks: `definition-invalid`, `hazard-not-allowed`, `chunk-failed`, …

@@ -31,8 +31,8 @@ export interface TestDatabaseOptions {
 }
 
 /**
- * Makes a database of its own for a test: `await using database = await testDatabase({ setup: [...] })`. Where the test's end
- * does not drop it, the end of the process does.
+ * Makes a database of its own for a test: `await using database = await testDatabase({ setup: [...] })`. Where the
+ * test's end does not drop it, the end of the process does.
  *
  * @throws DroverError `embedded-package-missing` and the other codes `embedded-…`; `database-unreachable`,
  * `database-refused`, `privilege-missing`; `statement-failed` naming the step of the set-up.

@@ -21,7 +21,10 @@ export type SourceKey = string | number | bigint | readonly (string | number | b
 /** What became of a row of the source. */
 export interface RowDisposition {
   readonly disposition: Disposition
-  /** Of a quarantined row its reasons, of another the corrections and notes that were logged of it; in order of their names. */
+  /**
+   * Of a quarantined row its reasons, of another the corrections and notes that were logged of it; in order of their
+   * names.
+   */
   readonly codes: readonly string[]
   /** The primary key of the target row that stands for it, by column, as text; null where there is none. */
   readonly target: Readonly<Record<string, string>> | null

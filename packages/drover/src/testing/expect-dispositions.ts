@@ -8,8 +8,8 @@ export interface WithDispositions<Names extends string> {
 }
 
 /**
- * Expects what became of the rows, by mapping: `{ users: { loaded: 10, quarantined: { 'no-email': 2 } } }`. Mappings that are
- * not named are not looked at.
+ * Expects what became of the rows, by mapping: `{ users: { loaded: 10, quarantined: { 'no-email': 2 } } }`. Mappings
+ * that are not named are not looked at.
  *
  * @throws AssertionError naming each count that is another, with keys of rows.
  */

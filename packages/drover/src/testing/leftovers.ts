@@ -5,7 +5,10 @@ import { dropDatabase } from './on-server.ts'
 /** No test run lasts longer, in milliseconds. */
 const longestRunMs = 24 * 3_600_000
 
-/** Drops databases of processes that were killed before they could: those made more than a day ago that nobody is connected to. */
+/**
+ * Drops databases of processes that were killed before they could: those made more than a day ago that nobody is
+ * connected to.
+ */
 export async function dropLeftovers(server: string): Promise<void> {
   const database = await openDatabase(server, { connections: 1 })
   try {

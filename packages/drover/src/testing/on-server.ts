@@ -4,7 +4,10 @@ import { asDroverError } from '../db/server-error.ts'
 import { compile } from '../sql/compile.ts'
 import { expressionOf, identifier } from '../sql/nodes.ts'
 
-/** Makes a database, empty or as a copy of `template`, to which nobody may be connected. @throws DroverError `privilege-missing` */
+/**
+ * Makes a database, empty or as a copy of `template`, to which nobody may be connected. @throws DroverError
+ * `privilege-missing`
+ */
 export async function createDatabase(server: string, name: string, template: string | undefined): Promise<void> {
   const copied = template === undefined ? sql`` : sql` template ${named(template)}`
   await onServer(server, sql`create database ${named(name)}${copied}`)

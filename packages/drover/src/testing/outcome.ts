@@ -19,7 +19,10 @@ export interface MappingOutcome {
   readonly noted: Readonly<Record<string, number>>
 }
 
-/** An outcome with the lowest source keys of each of its counts, five at most, by its words: `excluded`, `quarantined no-email`. */
+/**
+ * An outcome with the lowest source keys of each of its counts, five at most, by its words: `excluded`, `quarantined
+ * no-email`.
+ */
 export interface KeyedOutcome extends MappingOutcome {
   readonly keys: Readonly<Record<string, readonly string[]>>
 }

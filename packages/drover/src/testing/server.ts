@@ -42,7 +42,10 @@ function disposable(url: string, stop: () => Promise<void>): TestServer {
 /** What this process has found or started. A test suite has no place of its own that all its files could hand it on from. */
 const known: { embedded?: Promise<string>; readonly usable: Map<string, Promise<void>> } = { usable: new Map() }
 
-/** The connection string to make databases by: the one that is given, that of the environment, or that of an embedded server. */
+/**
+ * The connection string to make databases by: the one that is given, that of the environment, or that of an embedded
+ * server.
+ */
 export async function serverUrl(given: string | undefined): Promise<string> {
   const url = given ?? process.env[variable]
   if (url === undefined || url === '') {

@@ -7,8 +7,8 @@ import type { TestDatabase } from './database.ts'
 export type SetupStep = string | URL | ((database: TestDatabase) => unknown)
 
 /**
- * Carries out the steps in order, each script on a connection of its own: what one sets, such as `search_path`, is not for the
- * next.
+ * Carries out the steps in order, each script on a connection of its own: what one sets, such as `search_path`, is not
+ * for the next.
  *
  * @throws DroverError `statement-failed` naming the step; what a function throws passes unchanged.
  */

@@ -55,7 +55,10 @@ function faultsOf(subject: TableSubject, planned: Column, table: Table | undefin
   ]
 }
 
-/** A type can change under its name: what a domain refuses, and the values of an enum. More values of an enum are no fault. */
+/**
+ * A type can change under its name: what a domain refuses, and the values of an enum. More values of an enum are no
+ * fault.
+ */
 function typeFaults({ plan, now }: TableSubject, { name, typeName, baseType }: Column): readonly string[] {
   const isOf = (type: string) => (each: { readonly schema: string; readonly name: string }) =>
     qualifiedName(each) === elementTypeOf(type)

@@ -30,7 +30,10 @@ export interface NobodysRows {
 /** Keys of each writer that are named at most. */
 const namedKeys = 5
 
-/** Counts the rows of a target that no crosswalk leads to, and names a few of those that the run or others have written since. */
+/**
+ * Counts the rows of a target that no crosswalk leads to, and names a few of those that the run or others have written
+ * since.
+ */
 export async function readNobodysRows(tx: Queryable, subject: TableSubject): Promise<NobodysRows> {
   const { runId, mappings } = subject
   const key = mappings[0]!.targetKey

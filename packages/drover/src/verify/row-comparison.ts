@@ -33,7 +33,8 @@ export const rowComparison: Check<MappingSubject> = {
     const bounds = await tx.query(
       checkStatement(
         { runId, mapping: mapping.name, check: 'row comparison' },
-        // From bound to bound along the primary key's index, and no further than the last one: to number all rows takes thrice as long.
+        // From bound to bound along the primary key's index, and no further than the last one: to number all rows takes
+        // thrice as long.
         sql`with recursive bound (number, source_key) as (
   select 1, ${nextBound(sql``)}
   union all

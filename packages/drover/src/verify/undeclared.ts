@@ -2,7 +2,10 @@ import type { DeclaredPlan } from '../plan/declared-plan.ts'
 import type { Check, RunSubject } from './check.ts'
 import type { CheckName } from './verification.ts'
 
-/** What a migration can declare, and what nobody knows where it declares none: a report must not let its reader believe otherwise. */
+/**
+ * What a migration can declare, and what nobody knows where it declares none: a report must not let its reader believe
+ * otherwise.
+ */
 const kinds: readonly {
   readonly check: CheckName
   readonly kinds: readonly DeclaredPlan['kind'][]

@@ -11,7 +11,10 @@ export interface Access {
   isToken(text: string): boolean
   isSession(text: string): boolean
   isFormToken(text: string): boolean
-  /** Whether a request is addressed to this very server: a name that was made to lead here (DNS rebinding) is none of ours. */
+  /**
+   * Whether a request is addressed to this very server: a name that was made to lead here (DNS rebinding) is none of
+   * ours.
+   */
   isOwnHost(host: string | undefined): boolean
   /** Whether a page of ours sent the request. Its browser says so; what says nothing is not believed. */
   isOwnRequest(origin: string | undefined, fetchSite: string | undefined): boolean

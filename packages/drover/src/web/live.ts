@@ -20,7 +20,10 @@ export interface Moment {
 
 /** Runs as they go, for as many who watch as there are. */
 export interface Live {
-  /** Calls the listener with each moment of the run, the newest known one at once, until it is told to stop or it is the last. */
+  /**
+   * Calls the listener with each moment of the run, the newest known one at once, until it is told to stop or it is the
+   * last.
+   */
   watch(runId: string, listener: (moment: Moment) => void): () => void
   /** The runs that somebody watches: nobody else's ledger is read. */
   watched(): readonly string[]

@@ -12,8 +12,8 @@ export interface Site {
   /** Whether values are shown as they are: all but those of personal and secret columns. */
   readonly showsValues: boolean
   /**
-   * Starts workers for a run that has none, in a process that outlives the page, and says so in a sentence. Rejects where they
-   * fail at once.
+   * Starts workers for a run that has none, in a process that outlives the page, and says so in a sentence. Rejects
+   * where they fail at once.
    */
   readonly start: (runId: string) => Promise<string>
   /** The row functions that the plan of a run calls. */

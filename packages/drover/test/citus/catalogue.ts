@@ -11,9 +11,9 @@ export interface DistributedTable {
 }
 
 /**
- * Gives a database of a plain server the catalogue of a cluster: tables and functions of pg_catalog by the names and columns
- * that Citus gives them. The tables stay what they are; what reads the catalogue takes them for distributed. Of partition keys
- * Citus prints the node; here they are names already.
+ * Gives a database of a plain server the catalogue of a cluster: tables and functions of pg_catalog by the names and
+ * columns that Citus gives them. The tables stay what they are; what reads the catalogue takes them for distributed. Of
+ * partition keys Citus prints the node; here they are names already.
  */
 export async function makeCatalogue(database: TestDatabase, tables: readonly DistributedTable[]): Promise<void> {
   await database.query(`

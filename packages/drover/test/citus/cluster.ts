@@ -10,8 +10,9 @@ import { makeCatalogue } from './catalogue.ts'
 const targets = ['clinics', 'doctors', 'visits', 'rooms']
 
 /**
- * The practice of the rollback's tests, run with targets that the catalogue calls reference tables: all that drover does to rows on
- * the nodes of a cluster it does to them, on one server. So the statements are tried, and not the cluster. A template for others.
+ * The practice of the rollback's tests, run with targets that the catalogue calls reference tables: all that drover
+ * does to rows on the nodes of a cluster it does to them, on one server. So the statements are tried, and not the
+ * cluster. A template for others.
  */
 export async function createClusterPractice(): Promise<TestDatabase> {
   const database = await databaseWith(schema)

@@ -15,7 +15,10 @@ import { connectTo } from '../support/connect.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 import { makeCatalogue } from './catalogue.ts'
 
-/** A database on the coordinator of a cluster, without a ledger. Schemas `old`, `app` and `drover` are made there, and dropped. */
+/**
+ * A database on the coordinator of a cluster, without a ledger. Schemas `old`, `app` and `drover` are made there, and
+ * dropped.
+ */
 const clusterUrl = process.env.DROVER_CITUS_URL
 if (clusterUrl === undefined) {
   console.log('Skipped on a cluster: DROVER_CITUS_URL names no database of a Citus coordinator.')

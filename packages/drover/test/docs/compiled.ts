@@ -15,9 +15,9 @@ const refused = /\/\/ does not compile/
 /**
  * What the compiler says of the TypeScript of pages, and lines that it should refuse and does not; each with its place.
  *
- * A block is a module of its own, beside the files of `typed/<page>/`. Where a page shows fragments, `typed/<page>/page.ts` is what
- * stands around them: a line `// block: <first line of a block>` is where the block goes. A line that ends with `// does not compile`
- * must be refused.
+ * A block is a module of its own, beside the files of `typed/<page>/`. Where a page shows fragments,
+ * `typed/<page>/page.ts` is what stands around them: a line `// block: <first line of a block>` is where the block
+ * goes. A line that ends with `// does not compile` must be refused.
  *
  * @param folder is made anew.
  */

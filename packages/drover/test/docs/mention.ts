@@ -24,7 +24,10 @@ function choicesOf(usage: string): readonly string[] {
   return ['', ...inside.split('|')].flatMap((choice) => choicesOf(`${before}${choice.trim()}${after}`))
 }
 
-/** Whether a refusal is for what a mention leaves out, which is no mistake in a text: an argument, or a value that is `…`. */
+/**
+ * Whether a refusal is for what a mention leaves out, which is no mistake in a text: an argument, or a value that is
+ * `…`.
+ */
 export function isForOmission(refusal: string): boolean {
   return /^error: (?:missing required argument|required option|option '.*' argument missing)|argument '…' is invalid/.test(
     refusal,

@@ -1,6 +1,6 @@
 /**
- * Draws the pictures of the README anew: `npm run demo > out.txt 2>&1`, then `npm run docs:pictures -- out.txt`. Needs Debian's
- * chromium.
+ * Draws the pictures of the README anew: `npm run demo > out.txt 2>&1`, then `npm run docs:pictures -- out.txt`. Needs
+ * Debian's chromium.
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -6,8 +6,9 @@ export interface Command {
 }
 
 /**
- * The commands of a shell block. Understood is what documents need: quotes, comments, lines that go on after a backslash, several
- * commands on one line, variables set ahead of a command, a file for the output behind it, the prompt of a console block. Substitutions stay as they are.
+ * The commands of a shell block. Understood is what documents need: quotes, comments, lines that go on after a
+ * backslash, several commands on one line, variables set ahead of a command, a file for the output behind it, the
+ * prompt of a console block. Substitutions stay as they are.
  */
 export function commandsOf(block: string): readonly Command[] {
   const commands: Command[] = []

@@ -22,8 +22,8 @@ function blocksOf(language: string): readonly { readonly page: Page; readonly bl
 }
 
 /**
- * What is wrong with statements, which are not carried out: the server parses the body of a block of PL/pgSQL, statement by statement,
- * before it begins. Queries of the ledger are planned as well: its tables are there.
+ * What is wrong with statements, which are not carried out: the server parses the body of a block of PL/pgSQL,
+ * statement by statement, before it begins. Queries of the ledger are planned as well: its tables are there.
  */
 async function refusalOf(statements: string): Promise<string | undefined> {
   const lines = statements.replaceAll(/--.*$/gm, '')

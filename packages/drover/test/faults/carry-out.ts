@@ -104,7 +104,8 @@ export function copier(serverUrl: string, template: string): (name: string) => P
       const client = new pg.Client({ connectionString: serverUrl })
       await client.connect()
       await client.query(`create database ${name} template ${template}`)
-      // A copied sequence has numbers in hand that no WAL record covers: only what is drawn after a checkpoint outlives a crash.
+      // A copied sequence has numbers in hand that no WAL record covers: only what is drawn after a checkpoint outlives
+      // a crash.
       await client.query('checkpoint')
       await client.end()
     })

@@ -7,8 +7,8 @@ import { type Fault, points } from './points.ts'
 import { strike } from './strike.ts'
 import { functions, planFor } from './subject.ts'
 
-// A process that carries the subject out, with a pause on the way, while one fault strikes: node child.ts <url> [point fault].
-// It prints `struck` when the fault strikes, and exits with 0 if the run is loaded.
+// A process that carries the subject out, with a pause on the way, while one fault strikes: node child.ts <url> [point
+// fault]. It prints `struck` when the fault strikes, and exits with 0 if the run is loaded.
 
 const [url, pointName, fault] = process.argv.slice(2) as [string, string?, Fault?]
 const proxy = await openProxy(url)

@@ -4,7 +4,10 @@ import type { FaultPoint } from './points.ts'
 /** Lets a fault strike; `tx` where a transaction is open. */
 export type Strike = (tx: Queryable | undefined) => Promise<void>
 
-/** A database on which a fault strikes once, at a point. The runner knows nothing of it: it sees the port that it is given. */
+/**
+ * A database on which a fault strikes once, at a point. The runner knows nothing of it: it sees the port that it is
+ * given.
+ */
 export function faultyDatabase(db: Database, point: FaultPoint, strike: Strike): Database {
   const { moment, statement = '', nth = 1 } = point
   let reached = 0

@@ -113,9 +113,9 @@ export const points: readonly FaultPoint[] = [
 ]
 
 /**
- * What strikes. `kill`: SIGKILL · `drop`: every connection of the process breaks · `terminate`: the server ends the session ·
- * `unclear`: the connection breaks when the server has committed and not said so · `restart`: the server crashes and comes
- * back · a SQLSTATE: the server raises it.
+ * What strikes. `kill`: SIGKILL · `drop`: every connection of the process breaks · `terminate`: the server ends the
+ * session · `unclear`: the connection breaks when the server has committed and not said so · `restart`: the server
+ * crashes and comes back · a SQLSTATE: the server raises it.
  */
 export type Fault =
   | 'kill'

@@ -1,7 +1,10 @@
 import { type Combination, combinationsOf, type FaultPoint } from './points.ts'
 import type { Standing } from './rollback-subject.ts'
 
-/** Who takes the run back: one who may act as a replica, or one who owns the tables, and on whom foreign keys are enforced. */
+/**
+ * Who takes the run back: one who may act as a replica, or one who owns the tables, and on whom foreign keys are
+ * enforced.
+ */
 export type Role = 'superuser' | 'owner'
 
 /** What a rollback starts from. */
@@ -79,7 +82,10 @@ export const rollbackPoints: readonly RollbackPoint[] = [
   { name: 'finish: after commit', transaction: finish, moment: 'committed' },
 ]
 
-/** Every fault at every point in two worlds that share nothing; in the others, those that nothing but the ledger outlives. */
+/**
+ * Every fault at every point in two worlds that share nothing; in the others, those that nothing but the ledger
+ * outlives.
+ */
 export function rollbackCombinations(world: World): readonly Combination[] {
   const reached = rollbackPoints.filter(
     ({ only = {} }) => (only.standing ?? world.standing) === world.standing && (only.role ?? world.role) === world.role,

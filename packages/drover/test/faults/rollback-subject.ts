@@ -150,7 +150,10 @@ export async function rollbackPlanFor(db: Database): Promise<Plan> {
   return buildPlan(migration, catalog)
 }
 
-/** Where the run stands that is taken back. `repaired`: loaded, and rows are mended · `failed`: in the midst of the visits. */
+/**
+ * Where the run stands that is taken back. `repaired`: loaded, and rows are mended · `failed`: in the midst of the
+ * visits.
+ */
 export type Standing = 'repaired' | 'failed'
 
 /** Runs the subject up to there. */

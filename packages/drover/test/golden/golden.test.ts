@@ -29,8 +29,9 @@ import { printRows } from './rows.ts'
 import { printTypes } from './types.ts'
 
 /**
- * The expected files hold for each of these: one worker and several, many chunks and one (I7). One case in two is carried out
- * in the second way too, and taken back by its script, one in six in the last; `npm run test:cells` does so with every case.
+ * The expected files hold for each of these: one worker and several, many chunks and one (I7). One case in two is
+ * carried out in the second way too, and taken back by its script, one in six in the last; `npm run test:cells` does so
+ * with every case.
  */
 const variants = [
   { workers: 1, rowsPerChunk: 2 },

@@ -12,7 +12,8 @@ import { startHostServer } from './server.ts'
 import { share } from './share.ts'
 import { resultAlone, type Stage, setStage } from './stage.ts'
 
-// Hosts that work on one run: npm run test:hosts [-- words that the name of a case must hold]. Ends with `N passed, N failed`.
+// Hosts that work on one run: npm run test:hosts [-- words that the name of a case must hold]. Ends with `N passed, N
+// failed`.
 
 const reason = whyNoHosts()
 if (reason !== undefined) {

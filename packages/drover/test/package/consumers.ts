@@ -25,7 +25,10 @@ const strict = {
   rewriteRelativeImportExtensions: true,
 }
 
-/** Compiles the project under each way to look for modules. Returns the folder of the last one's output. @throws what the compiler says */
+/**
+ * Compiles the project under each way to look for modules. Returns the folder of the last one's output. @throws what
+ * the compiler says
+ */
 export function compileAll({ folder }: Project): string {
   let built = ''
   for (const resolution of resolutions) {

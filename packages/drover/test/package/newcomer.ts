@@ -18,8 +18,9 @@ export interface Stage {
 const endings: Readonly<Record<string, number>> = { 'npx tsc': 1, 'npx drover run': 3 }
 
 /**
- * Does what `docs/start-here.md` says, block by block, as somebody who reads it: each command is called, each piece of TypeScript
- * takes its place in the migration, and each output that is shown must be in what the command before it said.
+ * Does what `docs/start-here.md` says, block by block, as somebody who reads it: each command is called, each piece of
+ * TypeScript takes its place in the migration, and each output that is shown must be in what the command before it
+ * said.
  *
  * @returns how many commands were called.
  */
@@ -55,7 +56,10 @@ export async function playStartHere({ folder, environment, query }: Stage): Prom
   return calls
 }
 
-/** A mapping that is shown stands there already; an import comes first, and a line takes the place of the one that begins as it does. */
+/**
+ * A mapping that is shown stands there already; an import comes first, and a line takes the place of the one that
+ * begins as it does.
+ */
 function takeIn(file: string, text: string, place: string): void {
   const before = readFileSync(file, 'utf8')
   if (text.includes(' = m.map(')) {

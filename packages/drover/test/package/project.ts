@@ -32,8 +32,9 @@ export function fetchNode(folder: string, version: string): string {
 const longestMs = 240_000
 
 /**
- * Of what the calling npm has left in the environment, by which another one would take the caller's folder for its own: where the
- * machine's settings stand, registry and certificates among them. Another Node would look for them beside itself.
+ * Of what the calling npm has left in the environment, by which another one would take the caller's folder for its own:
+ * where the machine's settings stand, registry and certificates among them. Another Node would look for them beside
+ * itself.
  */
 const kept = new Set(['npm_config_globalconfig', 'npm_config_userconfig'])
 

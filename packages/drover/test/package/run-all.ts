@@ -12,8 +12,8 @@ import { playStartHere } from './newcomer.ts'
 import { packInto } from './packed.ts'
 import { fetchNode, makeProject, type Project } from './project.ts'
 
-// What is published, as somebody else gets it: packed, looked at, installed in an empty project and used, under the oldest Node
-// that it promises and under this one: npm run test:package. Ends with `N passed, N failed`.
+// What is published, as somebody else gets it: packed, looked at, installed in an empty project and used, under the
+// oldest Node that it promises and under this one: npm run test:package. Ends with `N passed, N failed`.
 
 /** The oldest Node that the package promises to run on, which strips no types. */
 const oldestNode = '22.12.0'

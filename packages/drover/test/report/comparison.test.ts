@@ -59,7 +59,8 @@ describe('with an earlier run', () => {
       notCompared: [],
       findings: [],
     })
-    // Dispositions with rows: clinics loaded, merged, matched; doctors and patients loaded and left out; odd loaded; two codes.
+    // Dispositions with rows: clinics loaded, merged, matched; doctors and patients loaded and left out; odd loaded;
+    // two codes.
     expect(comparison!.sameCounts).toBe(10)
   })
 

@@ -14,7 +14,10 @@ import { countedRest } from './counted-rest.ts'
 
 // Every number of a report, against a plain count of what the ledger or the tables hold.
 
-/** Transactions at a target seem to clash now and then, and it refuses three rows for good; an index can be taken off the other. */
+/**
+ * Transactions at a target seem to clash now and then, and it refuses three rows for good; an index can be taken off
+ * the other.
+ */
 const misbehaving = `
 create index clinics_by_status on new.clinics (status);
 create sequence new.calls;

@@ -3,8 +3,8 @@ import { hazardNames } from '../../src/plan/plan.ts'
 import { run } from '../../src/run/run.ts'
 import { type SubjectName, subjects } from './half-run-subjects.ts'
 
-// A process that runs a subject, to be stopped on the way: node half-run-child.ts <url> <subject> <rows per chunk> <rows that
-// the database may refuse>. It prints `started` when the run is begun; SIGINT pauses it.
+// A process that runs a subject, to be stopped on the way: node half-run-child.ts <url> <subject> <rows per chunk>
+// <rows that the database may refuse>. It prints `started` when the run is begun; SIGINT pauses it.
 
 const [url, name, rowsPerChunk, rows] = process.argv.slice(2) as [string, SubjectName, string, string]
 const interrupted = new AbortController()

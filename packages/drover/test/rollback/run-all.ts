@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-// Everything that shows that a run can be taken back: npm run test:rollback [-- --sample]. With --sample, what fits into three
-// minutes: without scale M, and of the faults and half-finished runs a few. Ends with `N passed, N failed`.
+// Everything that shows that a run can be taken back: npm run test:rollback [-- --sample]. With --sample, what fits
+// into three minutes: without scale M, and of the faults and half-finished runs a few. Ends with `N passed, N failed`.
 
 const root = fileURLToPath(new URL('../../../..', import.meta.url))
 const isSample = process.argv.includes('--sample')

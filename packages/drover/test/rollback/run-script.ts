@@ -14,8 +14,8 @@ export function scriptOf(db: Database, options: ScriptOptions = {}): Promise<str
 }
 
 /**
- * Runs a script, statement by statement, as a client without drover does, and returns what it told. `until`: the client goes after so
- * many statements.
+ * Runs a script, statement by statement, as a client without drover does, and returns what it told. `until`: the client
+ * goes after so many statements.
  */
 export async function runScript(
   url: string,
@@ -38,7 +38,10 @@ export async function runScript(
 /** The sessions of scripts in pg_stat_activity. */
 export const sessions = `datname = current_database() and application_name like 'drover run % reversal-script'`
 
-/** Does something as soon as the script waits to write to the table, then lets it go on. Returns what it told, or its failure. */
+/**
+ * Does something as soon as the script waits to write to the table, then lets it go on. Returns what it told, or its
+ * failure.
+ */
 export async function whileHeld(
   database: TestDatabase,
   table: string,

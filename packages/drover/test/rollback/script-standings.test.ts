@@ -10,8 +10,8 @@ import { createDatabase, onServer, type TestDatabase } from '../support/postgres
 import { splitStatements } from '../support/statements.ts'
 import { runScript, scriptOf, sessions, whileHeld } from './run-script.ts'
 
-// Duplicates, a circle, rows matched and updated, rows that evolved, sequences, a blocked source, triggers: loaded and repaired,
-// or failed in the midst; by a superuser, and by an owner on whom foreign keys are enforced.
+// Duplicates, a circle, rows matched and updated, rows that evolved, sequences, a blocked source, triggers: loaded and
+// repaired, or failed in the midst; by a superuser, and by an owner on whom foreign keys are enforced.
 
 const owner = { name: `owner_${randomBytes(6).toString('hex')}`, password: 'secret' }
 const prepared = new Map<World, { readonly template: TestDatabase; readonly trial: Trial }>()

@@ -56,7 +56,10 @@ export async function onServer<T>(use: (client: pg.Client) => Promise<T>): Promi
   return use(await maintenance)
 }
 
-/** Of the test file that is under way. A new session takes the server 20 ms, and a test file makes and drops many databases. */
+/**
+ * Of the test file that is under way. A new session takes the server 20 ms, and a test file makes and drops many
+ * databases.
+ */
 let maintenance: Promise<pg.Client> | undefined
 
 async function connect(): Promise<pg.Client> {

@@ -14,7 +14,10 @@ interface OfTemplate extends Parameters {
   readonly period: (typeof periods)[number]
 }
 
-/** The goals that a template stands for: those of its metric and period. The legacy data has no templates, nor has the new. */
+/**
+ * The goals that a template stands for: those of its metric and period. The legacy data has no templates, nor has the
+ * new.
+ */
 export async function goalsByTemplate(world: World): Promise<Questions> {
   const expected = await readGoals(world)
   const definitions = await readDefinitions(world)

@@ -81,8 +81,8 @@ const kinds: readonly {
 ]
 
 /**
- * Reads what makes the objects of `schemas` again, with `roles`, the roles that they mention, and the extensions of the database.
- * What belongs to an extension is left to it. Not told: base types, operators, ordered-set aggregates, rules,
+ * Reads what makes the objects of `schemas` again, with `roles`, the roles that they mention, and the extensions of the
+ * database. What belongs to an extension is left to it. Not told: base types, operators, ordered-set aggregates, rules,
  * publications, event triggers, statistics objects, tablespaces, comments (but those of indexes and constraints), the
  * options of foreign servers and tables, default privileges, positions of sequences.
  *
@@ -115,7 +115,10 @@ export async function readDdl(
   return { before: before.map(statementOf), after: after.map(statementOf) }
 }
 
-/** The schemas of the database that are an application's (neither the server's, an extension's, nor the ledger's), by name. */
+/**
+ * The schemas of the database that are an application's (neither the server's, an extension's, nor the ledger's), by
+ * name.
+ */
 export async function ownSchemas(query: CatalogQuery): Promise<readonly string[]> {
   return (await query(ownSchemasQuery)).map(({ name }) => String(name))
 }

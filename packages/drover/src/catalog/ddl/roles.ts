@@ -1,9 +1,10 @@
 import { notOfExtension } from './own.ts'
 
 /**
- * The roles that own something, may do something or are named by a policy, those of `$2`, and those that they are members of, groups
- * first. They cannot log in. Roles belong to the whole server: one that exists is left as it is, whoever made it.
- * Where the role that makes them may not give away a right (superuser, bypassrls, membership), it makes them without.
+ * The roles that own something, may do something or are named by a policy, those of `$2`, and those that they are
+ * members of, groups first. They cannot log in. Roles belong to the whole server: one that exists is left as it is,
+ * whoever made it. Where the role that makes them may not give away a right (superuser, bypassrls, membership), it
+ * makes them without.
  */
 export const rolesDdl = `
 /* drover ddl: roles */

@@ -39,7 +39,10 @@ export interface Setting {
 
 const runs = '`run`, `resume`, `worker`'
 
-/** Every setting, in the order in which a project meets them. A config file, the environment and the documents have the same. */
+/**
+ * Every setting, in the order in which a project meets them. A config file, the environment and the documents have the
+ * same.
+ */
 export const settings: Readonly<Record<SettingKey, Setting>> = {
   databaseUrl: {
     type: connection,

@@ -21,7 +21,10 @@ export function renderChart({ id, title, description }: ChartWords, height: numb
   return html`<svg class="chart" width="100%" height="${round(height)}" role="img" aria-labelledby="${id}-t ${id}-d"><title id="${id}-t">${title}</title><desc id="${id}-d">${description}</desc>${parts}</svg>`
 }
 
-/** Where a stretched part lies, from the left upper corner if nothing else is said: percentages of the chart's width, pixels of its height. */
+/**
+ * Where a stretched part lies, from the left upper corner if nothing else is said: percentages of the chart's width,
+ * pixels of its height.
+ */
 export interface Place {
   readonly x?: number
   readonly y?: number

@@ -33,7 +33,10 @@ function stateOf({ chunks, done, retried, begun, failed }: StripCell): StripStat
   return done > 0 && chunks > 0 ? 'done' : 'open'
 }
 
-/** How many of the rows of a cell were set aside, in steps of ten: 0 none, 1 up to 0.1 %, 2 up to 1 %, 3 up to 10 %, 4 more. */
+/**
+ * How many of the rows of a cell were set aside, in steps of ten: 0 none, 1 up to 0.1 %, 2 up to 1 %, 3 up to 10 %, 4
+ * more.
+ */
 export function quarantineStep({ rows, quarantined }: StripCell): number {
   if (quarantined <= 0) return 0
   const part = quarantined / Math.max(rows, quarantined)

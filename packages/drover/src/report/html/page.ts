@@ -26,7 +26,10 @@ export interface ContentsEntry {
 /** What a content security policy has to name for the frame's own style sheet and script to be taken. */
 export const frameSources = { style: sourceOf(styleText), script: sourceOf(scriptText) } as const
 
-/** The policy of a page that is a file: nothing is loaded, nothing runs and nothing is sent but what the frame brings along. */
+/**
+ * The policy of a page that is a file: nothing is loaded, nothing runs and nothing is sent but what the frame brings
+ * along.
+ */
 export const filePolicy = [
   "default-src 'none'",
   `style-src ${frameSources.style}`,

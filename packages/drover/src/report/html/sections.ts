@@ -60,8 +60,9 @@ export interface RenderedSection {
 export const mostBytes = 1_850_000
 
 /**
- * Renders the sections in their order. Each has the bytes that are kept for it; what others leave of theirs is given to those that
- * could use more, the first ones first. So most runs show all that there is, and of the largest no section is starved.
+ * Renders the sections in their order. Each has the bytes that are kept for it; what others leave of theirs is given to
+ * those that could use more, the first ones first. So most runs show all that there is, and of the largest no section
+ * is starved.
  */
 export function renderSections(report: Report): readonly RenderedSection[] {
   const first = sections.map((section) => renderSection(report, section, section.bytes))

@@ -1,8 +1,8 @@
 import type { Html } from './markup.ts'
 
 /**
- * The bytes that a part of a page may still take. What is put into the page is taken off it, so that no run, however large and
- * with whatever names, makes a page that a browser cannot open.
+ * The bytes that a part of a page may still take. What is put into the page is taken off it, so that no run, however
+ * large and with whatever names, makes a page that a browser cannot open.
  */
 export interface Space {
   left: number
@@ -21,7 +21,10 @@ export function newSpace(bytes: number): Space {
   return { left: bytes }
 }
 
-/** A share of what is left of a space: `0.5` is half of it. What is put into the share is taken off both; what it leaves, the space still has. */
+/**
+ * A share of what is left of a space: `0.5` is half of it. What is put into the share is taken off both; what it
+ * leaves, the space still has.
+ */
 export function shareOf(space: Space, share: number): Space {
   return { left: Math.floor(space.left * share), whole: space }
 }
@@ -32,8 +35,8 @@ export function boundless(): Space {
 }
 
 /**
- * Renders items as long as there is space, `most` of them at most. The bytes are taken off the space. An item that does not fit
- * ends the list, also where a smaller one behind it would fit: what is shown is always the beginning.
+ * Renders items as long as there is space, `most` of them at most. The bytes are taken off the space. An item that does
+ * not fit ends the list, also where a smaller one behind it would fit: what is shown is always the beginning.
  */
 export function fit<Item>(
   space: Space,

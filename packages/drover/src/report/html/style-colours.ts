@@ -1,6 +1,6 @@
 /**
- * The colours by what they mean, in light and in dark. Each text has 4.5 : 1 at least on each ground that it stands on. Dark is for
- * screens alone: paper is light.
+ * The colours by what they mean, in light and in dark. Each text has 4.5 : 1 at least on each ground that it stands on.
+ * Dark is for screens alone: paper is light.
  */
 export const colourStyle = `
 :root {

@@ -1,6 +1,6 @@
 /**
- * Tables: dense, figures in columns under each other, each in a box that scrolls where the page is narrow. The box has a shade at the
- * edge behind which there is more: what covers the shade moves with the table.
+ * Tables: dense, figures in columns under each other, each in a box that scrolls where the page is narrow. The box has
+ * a shade at the edge behind which there is more: what covers the shade moves with the table.
  */
 export const tableStyle = `
 .scroll {

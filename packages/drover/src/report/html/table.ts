@@ -6,8 +6,8 @@ import { fit, type Space } from './space.ts'
 export interface Column<Row> {
   readonly title: Part
   /**
-   * `name`: what names the row, read out before its other cells · `sentence`: broken where it must be · `instant`: never broken ·
-   * `figure`: aligned to the right · `chart`: as wide as may be.
+   * `name`: what names the row, read out before its other cells · `sentence`: broken where it must be · `instant`:
+   * never broken · `figure`: aligned to the right · `chart`: as wide as may be.
    */
   readonly kind: 'name' | 'words' | 'sentence' | 'instant' | 'figure' | 'chart'
   readonly cell: (row: Row) => Part

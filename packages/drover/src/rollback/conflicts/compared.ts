@@ -12,9 +12,10 @@ import { isTakenBack } from './taken-back.ts'
 import { defaultConditions, isLikeImage } from './unwritten.ts'
 import { removesRows } from './written.ts'
 
-// Where the xmin of a row tells nothing, rows that others have changed or deleted are found by comparing all rows with what the
-// transform makes of their source rows. Each statement reads the target by a join with keys that were gathered before, so that
-// a cluster asks each shard for its own rows; what is left is done over the ledger alone. Tried on one server.
+// Where the xmin of a row tells nothing, rows that others have changed or deleted are found by comparing all rows with
+// what the transform makes of their source rows. Each statement reads the target by a join with keys that were gathered
+// before, so that a cluster asks each shard for its own rows; what is left is done over the ledger alone. Tried on one
+// server.
 
 /** Whether the rows of a step are found so. */
 export function isCompared({ target }: Pick<StepBack, 'target'>): boolean {
@@ -22,8 +23,9 @@ export function isCompared({ target }: Pick<StepBack, 'target'>): boolean {
 }
 
 /**
- * Enters the rows of a step that others have changed or deleted since. `$2` and `$3` are null, `$4` too. Where the server refuses
- * to compute the rows anew, all of them are entered: nothing is taken back of which nobody knows what became of it.
+ * Enters the rows of a step that others have changed or deleted since. `$2` and `$3` are null, `$4` too. Where the
+ * server refuses to compute the rows anew, all of them are entered: nothing is taken back of which nobody knows what
+ * became of it.
  */
 export async function enterCompared(tx: Queryable, way: Way, step: StepBack): Promise<void> {
   for (const { found, all } of comparedConflicts(way, step)) {
@@ -31,8 +33,8 @@ export async function enterCompared(tx: Queryable, way: Way, step: StepBack): Pr
     try {
       await tx.query(found.sql, [way.runId, null, null, null])
     } catch (thrown) {
-      // 0A: what a cluster does not carry out · 22: a value that cannot be computed · 42: a table, column or operator that is not
-      // there, or no right to read it.
+      // 0A: what a cluster does not carry out · 22: a value that cannot be computed · 42: a table, column or operator
+      // that is not there, or no right to read it.
       if (!/^(0A|22|42)/.test(serverErrorOf(thrown)?.sqlstate ?? '')) throw thrown
       await tx.query('rollback to savepoint compared')
       await tx.query(all.sql, [way.runId, null, null, null])
@@ -144,8 +146,8 @@ from entered`
 }
 
 /**
- * Counts the rows of a range of the crosswalk that were changed or deleted since the conflicts were looked for. `range`: run, and
- * the first place of the range and the one after its last.
+ * Counts the rows of a range of the crosswalk that were changed or deleted since the conflicts were looked for.
+ * `range`: run, and the first place of the range and the one after its last.
  */
 export async function countChanged(tx: Queryable, way: Way, step: StepBack, range: readonly string[]): Promise<bigint> {
   const { mapping } = step

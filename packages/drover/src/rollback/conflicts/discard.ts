@@ -16,11 +16,12 @@ import { type ConflictQuery, conflictQuery, countWritten, isIn, namesOf } from '
 import { hasRowKey } from './row-key.ts'
 
 /**
- * Takes the added rows away about which that is decided, or empties their references where their foreign key says so; all are
- * kept in the ledger as they were (I4). In the caller's transaction; can be done again.
+ * Takes the added rows away about which that is decided, or empties their references where their foreign key says so;
+ * all are kept in the ledger as they were (I4). In the caller's transaction; can be done again.
  *
- * @throws DroverError `rollback-conflicts` where one of them was changed since it was found, or its reference would be set to a
- * row that goes; `rollback-refused` where foreign keys are enforced and rows of the run refer to it. Nothing is done then.
+ * @throws DroverError `rollback-conflicts` where one of them was changed since it was found, or its reference would be
+ * set to a row that goes; `rollback-refused` where foreign keys are enforced and rows of the run refer to it. Nothing
+ * is done then.
  */
 export async function discardAdded(tx: Queryable, way: Way): Promise<void> {
   const { runId } = way

@@ -8,7 +8,10 @@ import { type ConflictQuery, conflictQuery } from './query.ts'
 import { referringToAdded, referringToLoaded } from './referring.ts'
 import { hasRowKey } from './row-key.ts'
 
-/** Empties the references of rows that stay without them, all of a row at once. Null where the table has none of that kind. */
+/**
+ * Empties the references of rows that stay without them, all of a row at once. Null where the table has none of that
+ * kind.
+ */
 export function emptyReferences(way: Way, links: readonly Link[], table: Table): ConflictQuery | null {
   const own = links.filter((link) => link.child === table && empties(link))
   const found = own.flatMap((link, number) => referring(way, links, link, number))

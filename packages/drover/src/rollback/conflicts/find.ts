@@ -13,9 +13,9 @@ import { isTakenBack } from './taken-back.ts'
 import { enterWritten, removesRows } from './written.ts'
 
 /**
- * Finds the rows that stand in the way of a rollback and enters them in the ledger, in place of those that were found before:
- * rows of the run that others have changed or deleted, and rows that refer to those that go. What was decided on rows in
- * chunks that are taken back stays.
+ * Finds the rows that stand in the way of a rollback and enters them in the ledger, in place of those that were found
+ * before: rows of the run that others have changed or deleted, and rows that refer to those that go. What was decided
+ * on rows in chunks that are taken back stays.
  */
 export async function findConflicts(tx: Queryable, way: Way): Promise<void> {
   for (const query of forgetConflicts(way)) await countWritten(tx, way.runId, query)

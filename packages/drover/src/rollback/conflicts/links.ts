@@ -9,7 +9,10 @@ export interface Link {
   /** The tables by which conflicts name the rows at both ends: those of a partition by that of the whole. */
   readonly child: Table
   readonly parent: Table
-  /** The columns that are emptied, or set to their defaults, where the row that is referred to goes; none where rows go too. */
+  /**
+   * The columns that are emptied, or set to their defaults, where the row that is referred to goes; none where rows go
+   * too.
+   */
   readonly emptied: readonly string[]
 }
 

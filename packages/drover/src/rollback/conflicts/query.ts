@@ -52,9 +52,9 @@ where c.run_id = $1::bigint and ${starts[from]}`,
 }
 
 /**
- * Tells the planner how many conflicts there are: it takes a table that has just been filled for an almost empty one, and
- * reads a large table once for each of its rows. Where another rollback does the same, or the role does not own the ledger, it
- * does nothing.
+ * Tells the planner how many conflicts there are: it takes a table that has just been filled for an almost empty one,
+ * and reads a large table once for each of its rows. Where another rollback does the same, or the role does not own the
+ * ledger, it does nothing.
  */
 export async function analyzeConflicts(tx: Queryable): Promise<void> {
   await tx.query('analyze (skip_locked) drover.conflict')

@@ -65,8 +65,8 @@ function isNotEmptied(links: readonly Link[], { parent }: Link): RawBuilder<unkn
 }
 
 /**
- * A row of a target that the run has loaded goes, and another that has its key after it is gone is someone else's; one that the
- * run wrote, and of which an image is kept, is restored.
+ * A row of a target that the run has loaded goes, and another that has its key after it is gone is someone else's; one
+ * that the run wrote, and of which an image is kept, is restored.
  */
 function isNotOfRun({ now, steps }: Way, { child }: Link): RawBuilder<unknown> {
   const conditions = steps

@@ -7,8 +7,8 @@ import { equals } from '../../verify/equality.ts'
 import { keyText } from '../range.ts'
 
 /**
- * The key by which a conflict names the row `alias` of `table`; its place where the table has no primary key. Where rows have no
- * place either, rows that are alike in all columns are one.
+ * The key by which a conflict names the row `alias` of `table`; its place where the table has no primary key. Where
+ * rows have no place either, rows that are alike in all columns are one.
  */
 export function rowKey(table: Table, alias: string): RawBuilder<unknown> {
   if (table.primaryKey !== undefined) return keyText({ targetKey: table.primaryKey }, alias)

@@ -4,8 +4,9 @@ import type { MappingPlan } from '../../plan/plan.ts'
 import { columnOf } from '../../sql/nodes.ts'
 
 /**
- * Whether the entry `alias` of the crosswalk (`remove`, `unlink`) or of the before-images (`restore`) lies in a chunk that a rollback has
- * done. The chunks of a kind have one size, but for the last: an entry's chunk is computed, not searched for.
+ * Whether the entry `alias` of the crosswalk (`remove`, `unlink`) or of the before-images (`restore`) lies in a chunk
+ * that a rollback has done. The chunks of a kind have one size, but for the last: an entry's chunk is computed, not
+ * searched for.
  */
 export function isTakenBack({ name }: MappingPlan, kind: RollbackKind, alias: string): RawBuilder<unknown> {
   const of = (select: string, further = sql``) => sql`(

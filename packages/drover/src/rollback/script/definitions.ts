@@ -7,7 +7,8 @@ import { parseName } from '../../sql/nodes.ts'
 export type Definition = readonly [table: string, kind: string, name: string, definition: string]
 
 /**
- * Of the targets and of the tables that the run has frozen: what a rollback could leave otherwise. The whole comparison is drover's own.
+ * Of the targets and of the tables that the run has frozen: what a rollback could leave otherwise. The whole comparison
+ * is drover's own.
  */
 export function definitionsOf({ mappings, freeze, catalog }: Plan): readonly Definition[] {
   const names = new Set([

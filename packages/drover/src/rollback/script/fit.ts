@@ -148,8 +148,8 @@ export function recordEvent(what: string, detail: string): string {
 }
 
 /**
- * Holds the run, and ends the block unless it is being taken back: an earlier part did not come that far, or another process has
- * ended the rollback, and sequences and objects can be those of a newer run.
+ * Holds the run, and ends the block unless it is being taken back: an earlier part did not come that far, or another
+ * process has ended the rollback, and sequences and objects can be those of a newer run.
  */
 export const unlessRollingBack = `  perform from drover.run where run.id = this_run for update;
   if (select run.state from drover.run where run.id = this_run) <> 'rolling_back' then

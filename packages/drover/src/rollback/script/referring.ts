@@ -5,8 +5,8 @@ import { linksOf, reachedBy } from '../conflicts/links.ts'
 import type { Way } from '../way.ts'
 
 /**
- * Prints each foreign key by which rows refer to a target, or to rows that do, as `key`. One that is made after the script is
- * nothing that it knows of: it compares.
+ * Prints each foreign key by which rows refer to a target, or to rows that do, as `key`. One that is made after the
+ * script is nothing that it knows of: it compares.
  */
 export function referringQuery({ steps }: Pick<Way, 'steps'>): string {
   const targets = new Map(steps.map(({ target }) => [`${target.schema}.${target.name}`, target]))

@@ -29,8 +29,8 @@ export interface ScriptOptions {
 }
 
 /**
- * The reversal script: SQL that does what `drover rollback` does, with the same statements and the same ledger, and needs nothing
- * but a client that sends one statement after the other.
+ * The reversal script: SQL that does what `drover rollback` does, with the same statements and the same ledger, and
+ * needs nothing but a client that sends one statement after the other.
  */
 export function renderReversalScript(way: ScriptWay, options: ScriptOptions = {}): string {
   const { mode = 'chunks', onConflict = {}, allowed = [] } = options

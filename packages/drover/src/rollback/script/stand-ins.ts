@@ -4,8 +4,8 @@ import { tableNode } from '../../sql/nodes.ts'
 import type { Way } from '../way.ts'
 import { dollarQuoted, literal, note } from './plpgsql.ts'
 
-// The statements of a script read the ledger's tables of all mappings. Those that the run has not made yet are made, empty, for the
-// time of a transaction, and dropped before it ends: no one else ever sees them.
+// The statements of a script read the ledger's tables of all mappings. Those that the run has not made yet are made,
+// empty, for the time of a transaction, and dropped before it ends: no one else ever sees them.
 
 /** What the block declares. */
 export const standInDeclarations = ['stand_in record', `stand_ins text[] := '{}'`]

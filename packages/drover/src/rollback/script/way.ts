@@ -13,12 +13,15 @@ import { missingOf, readSchemaNames, type StepBack, type Way } from '../way.ts'
 import { referringQuery } from './referring.ts'
 
 /**
- * The way back as a script has to know it ahead: all mappings of the plan, for those that the run has not come to may be begun
- * when the script runs. How large the ledger's tables are, and whether a mapping is done, is seen only then.
+ * The way back as a script has to know it ahead: all mappings of the plan, for those that the run has not come to may
+ * be begun when the script runs. How large the ledger's tables are, and whether a mapping is done, is seen only then.
  */
 export interface ScriptWay extends Way {
   readonly ledgerVersion: number
-  /** The foreign keys by which rows lead to the targets, as {@link referringQuery} prints them; those that are off included. */
+  /**
+   * The foreign keys by which rows lead to the targets, as {@link referringQuery} prints them; those that are off
+   * included.
+   */
   readonly referring: readonly string[]
   /** How the fingerprints of the targets were taken before the run. */
   readonly fingerprints: readonly {
@@ -29,8 +32,8 @@ export interface ScriptWay extends Way {
 }
 
 /**
- * @throws DroverError `state-refused` where the run cannot be taken back any more, `plan-stale` where a target, or a column of it
- * that the rollback needs, is gone, `rollback-refused` where a target lies on the nodes of a cluster.
+ * @throws DroverError `state-refused` where the run cannot be taken back any more, `plan-stale` where a target, or a
+ * column of it that the rollback needs, is gone, `rollback-refused` where a target lies on the nodes of a cluster.
  */
 export async function readScriptWay(tx: Queryable, run: Run): Promise<ScriptWay> {
   requireOpen(run)

@@ -39,8 +39,8 @@ const known = new Set(
 )
 
 /**
- * Reads a page as no browser would: every element closed in its order, every attribute known and quoted, no mark left over in
- * the text, every id once, every link to a part of the page leading somewhere.
+ * Reads a page as no browser would: every element closed in its order, every attribute known and quoted, no mark left
+ * over in the text, every id once, every link to a part of the page leading somewhere.
  */
 export function readStrictly(page: string): Reading {
   const complaints: string[] = []

@@ -12,7 +12,10 @@ export function hasChunksToTell({ failures, chunksDone }: ReportCourse): boolean
   return failures.length > 0 || BigInt(chunksDone) > 1n
 }
 
-/** The load of one mapping: how fast it went, which attempts failed and why, which chunks were slowest. `id` is that of its chart. */
+/**
+ * The load of one mapping: how fast it went, which attempts failed and why, which chunks were slowest. `id` is that of
+ * its chart.
+ */
 export function renderChunks({ mapping, throughput, failures, slowest }: ReportCourse, id: string, rest: Html): Html {
   const attempts = failures.reduce((sum, failure) => sum + BigInt(failure.attempts), 0n)
   return renderItem(
