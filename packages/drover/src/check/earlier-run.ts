@@ -1,4 +1,5 @@
 import type { Database } from '../db/connection.ts'
+import { mayRead } from '../ledger/readable.ts'
 import { endStates, type RunState } from '../ledger/state.ts'
 
 /** A run that is not over: what it wrote stands in the target, and is seen by a check. */
@@ -16,8 +17,7 @@ export interface EarlierRun {
 export async function findEarlierRun(db: Database, migration: string): Promise<EarlierRun | undefined> {
   return db.transaction(
     async (tx) => {
-      const [ledger] = await tx.query(readableLedger)
-      if (ledger === undefined) return undefined
+      if (!(await mayRead(tx, ['run']))) return undefined
       const [row] = await tx.query(
         `select id, state
 from drover.run
@@ -31,9 +31,3 @@ limit 1`,
     { name: 'check', readOnly: true },
   )
 }
-
-const readableLedger = `select
-from pg_class
-join pg_namespace on pg_namespace.oid = relnamespace
-where nspname = 'drover' and relname = 'run'
-  and has_schema_privilege(pg_namespace.oid, 'usage') and has_table_privilege(pg_class.oid, 'select')`

@@ -1,5 +1,6 @@
 import { qualifiedName } from '../catalog/catalog.ts'
 import type { Database } from '../db/connection.ts'
+import { mayRead } from '../ledger/readable.ts'
 import type { CheckFacts } from '../plan/check.ts'
 
 /** Bytes that a row is taken to have in a table that was never analyzed. */
@@ -12,7 +13,6 @@ export async function readFacts(
 ): Promise<Pick<CheckFacts, 'hasLedger' | 'expressions' | 'rowsOf'>> {
   return db.transaction(
     async (tx) => {
-      const [ledger] = await tx.query(readableLedger)
       const indexes = await tx.query(indexExpressions, [schemas])
       const sizes = await tx.query(estimatedRows, [schemas, bytesPerRow])
       const rows = new Map(
@@ -22,7 +22,8 @@ export async function readFacts(
         ]),
       )
       return {
-        hasLedger: ledger?.readable === true,
+        // Fixes and decisions lie in these.
+        hasLedger: await mayRead(tx, ['overlay', 'apart']),
         expressions: new Map(indexes.map(({ index, keys }) => [index as string, keys as readonly string[]])),
         rowsOf: (table) => rows.get(table) ?? 0,
       }
@@ -30,12 +31,6 @@ export async function readFacts(
     { name: 'check', readOnly: true },
   )
 }
-
-/** Whether there is a ledger that holds fixes and decisions, and this role may read them. */
-const readableLedger = `select bool_and(has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select')) and count(*) = 2 as readable
-from pg_class as c
-join pg_namespace as n on n.oid = c.relnamespace
-where n.nspname = 'drover' and c.relname in ('overlay', 'apart')`
 
 /** The keys of unique indexes over expressions, without collation and operator class. */
 const indexExpressions = `select n.nspname || '.' || x.relname as index,

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import type { Queryable } from '../db/connection.ts'
 import { DroverError } from '../error.ts'
+import { hasTable } from './readable.ts'
 
 const directory = new URL('./sql/', import.meta.url)
 
@@ -51,8 +52,7 @@ export async function readLedgerVersions(): Promise<readonly { readonly version:
 
 /** The version of the ledger in this database, 0 where there is none. */
 export async function ledgerVersion(tx: Queryable): Promise<number> {
-  const [present] = await tx.query("select to_regclass('drover.ledger_version') is not null as present")
-  if (!present?.present) return 0
+  if (!(await hasTable(tx, 'ledger_version'))) return 0
   const [row] = await tx.query('select max(version) as version from drover.ledger_version')
   return Number(row?.version ?? 0)
 }

@@ -1,5 +1,6 @@
 import type { Queryable } from '../db/connection.ts'
 import type { QualifiedName } from '../sql/nodes.ts'
+import { mayRead } from './readable.ts'
 import { endStates } from './state.ts'
 
 /** A table that has landed, or is about to. Counts are text: they do not fit into JavaScript's numbers. */
@@ -69,10 +70,9 @@ order by table_schema, table_name`)
   }))
 }
 
-/** The same of a database that may have no ledger, or one of an older drover. */
+/** The same of a database that may have no ledger, one of an older drover, or one that this role may not read. */
 export async function readLandingsIfAny(tx: Queryable): Promise<readonly Landing[]> {
-  const [row] = await tx.query(`select to_regclass('drover.landing') is not null as present`)
-  return row!.present ? readLandings(tx) : []
+  return (await mayRead(tx, ['landing'])) ? readLandings(tx) : []
 }
 
 /** The landing under that name. */

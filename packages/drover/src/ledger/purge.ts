@@ -1,5 +1,6 @@
 import type { Queryable } from '../db/connection.ts'
 import { DroverError } from '../error.ts'
+import { hasTable } from './readable.ts'
 
 /** That the keys and originals of a run are gone, or are going. */
 export interface Purge {
@@ -13,8 +14,7 @@ export interface Purge {
 
 /** The purge of a run; undefined where none has begun, also where the ledger is of a drover that knew of none. */
 export async function readPurge(tx: Queryable, runId: string): Promise<Purge | undefined> {
-  const [known] = await tx.query(`select to_regclass('drover.purge') is not null as is_known`)
-  if (known!.is_known !== true) return undefined
+  if (!(await hasTable(tx, 'purge'))) return undefined
   const [row] = await tx.query('select begun_by, begun_at, ended_at, kept from drover.purge where run_id = $1', [runId])
   if (row === undefined) return undefined
   return {
@@ -27,8 +27,7 @@ export async function readPurge(tx: Queryable, runId: string): Promise<Purge | u
 
 /** The runs of which nothing is left to purge. */
 export async function readPurgedRuns(tx: Queryable): Promise<ReadonlySet<string>> {
-  const [known] = await tx.query(`select to_regclass('drover.purge') is not null as is_known`)
-  if (known!.is_known !== true) return new Set()
+  if (!(await hasTable(tx, 'purge'))) return new Set()
   const rows = await tx.query('select run_id from drover.purge where ended_at is not null')
   return new Set(rows.map((row) => row.run_id as string))
 }

@@ -1,4 +1,5 @@
 import type { Queryable } from '../db/connection.ts'
+import { mayRead } from './readable.ts'
 
 /** What a rehearsal of a plan showed. */
 export interface StoredRehearsal {
@@ -68,7 +69,5 @@ export async function findRehearsal(
   planHash: string,
   search: RehearsalSearch = {},
 ): Promise<StoredRehearsal | undefined> {
-  const [row] = await tx.query(`select to_regclass('drover.rehearsal') is not null
-  and has_schema_privilege('drover', 'usage') and has_table_privilege('drover.rehearsal', 'select') as readable`)
-  return row?.readable === true ? readRehearsal(tx, planHash, search) : undefined
+  return (await mayRead(tx, ['rehearsal'])) ? readRehearsal(tx, planHash, search) : undefined
 }

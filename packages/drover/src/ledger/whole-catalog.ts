@@ -2,8 +2,12 @@ import type { Catalog } from '../catalog/catalog.ts'
 import { type OffObject, putBack } from '../catalog/put-back.ts'
 import { readCatalog } from '../catalog/read.ts'
 import type { Queryable } from '../db/connection.ts'
+import { mayRead } from './readable.ts'
 
-/** A catalog net of what runs have taken off their targets and not made again yet. */
+/**
+ * A catalog net of what runs have taken off their targets and not made again yet. Of a role that may not read the ledger
+ * it is the catalog as it stands.
+ */
 export async function readWholeCatalog(tx: Queryable, schemas: readonly string[]): Promise<Catalog> {
   const now = await readCatalog((text, values) => tx.query(text, values), schemas)
   return (await readOff(tx)).reduce((catalog, { was, off }) => putBack(catalog, was, off), now)
@@ -16,8 +20,7 @@ interface OffByRun {
 }
 
 async function readOff(tx: Queryable): Promise<readonly OffByRun[]> {
-  const [present] = await tx.query("select to_regclass('drover.altered_object') is not null as present")
-  if (present?.present !== true) return []
+  if (!(await mayRead(tx, ['altered_object', 'run']))) return []
   const rows = await tx.query(
     `select run.plan -> 'catalog' as was, off.objects as off
 from (

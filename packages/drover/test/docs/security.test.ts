@@ -68,6 +68,13 @@ describe('the migrator', () => {
     expect(await callInProcess(run, url)).toMatchObject({ exit: 3 })
     expect(await callInProcess(['verify', migration], url)).toMatchObject({ exit: 0 })
 
+    // The ledger is closed to the checker, who needs nothing of it.
+    await grant(database, checker!)
+    for (const command of ['plan', 'check']) {
+      const { exit, stderr } = await callInProcess([command, migration], as('drover_checker', database))
+      expect({ exit, stderr }, command).toMatchObject({ exit: 0 })
+    }
+
     await grant(database, [...auditor!, ...ahead!])
     const reader = as('drover_auditor', database)
     for (const words of [['status'], ['report', '--format', 'markdown'], ['quarantine', 'list']]) {
