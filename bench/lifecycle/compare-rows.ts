@@ -18,7 +18,7 @@ export async function compareRows(url: string): Promise<void> {
     const all = partsOf(subjects).filter(({ check }) => check.name === 'row comparison')
     const parts = await cutIntoSlices(db, all, { rowsPerSlice: 5_000_000, workers: 2 })
     const options = { afterCutover: false, triesWrites: false, rowsPerSlice: 5_000_000 }
-    const begun = await db.transaction((tx) => beginVerification(tx, '1', options, { restart: true }))
+    const begun = await db.transaction((tx) => beginVerification(tx, '1', options, { restart: true, afterEvent: null }))
     const findings = await carryOutParts(db, subjects.run, parts, begun, {})
     const wrong = findings.filter(({ verdict }) => verdict === 'fail')
     if (wrong.length > 0) throw new Error(wrong.map(({ check, detail }) => `${check}: ${detail}`).join('\n'))

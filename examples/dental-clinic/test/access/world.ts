@@ -47,7 +47,7 @@ export async function ask({ url }: TestDatabase, rules?: readonly string[]): Pro
       return declared !== undefined && (rules?.includes(declared.name) ?? true)
     })
     const options = { afterCutover: false, triesWrites: true, rowsPerSlice: 5_000_000 }
-    const begun = await db.transaction((tx) => beginVerification(tx, '1', options, { restart: true }))
+    const begun = await db.transaction((tx) => beginVerification(tx, '1', options, { restart: true, afterEvent: null }))
     // One at a time: writes that a fault lets through would wait for each other.
     return carryOutParts(db, subjects.run, parts, begun, { ...options, workers: 1 })
   })

@@ -152,13 +152,14 @@ export const rowCodes = {
   },
   orphan: {
     meaning: 'A reference leads to no row.',
-    cause: 'The source has no row of that key, or it was excluded.',
+    cause: 'The source has no row of that key.',
     remedy: 'Fix the reference, load the row that it means, or decide with orNull.',
   },
   waiting: {
-    meaning: 'A reference leads to a row that is in quarantine.',
-    cause: 'That row was set aside, and nobody has mended or accepted it yet.',
-    remedy: 'Mend that row, then drover quarantine retry. A code of the author does not replace this one.',
+    meaning: 'A reference leads to a row that has no target row: it was set aside or excluded.',
+    cause: 'That row is in quarantine, accepted or not, or the mapping excludes it.',
+    remedy:
+      'Mend a row in quarantine, then drover quarantine retry; of an excluded one decide with orNull. A code of the author does not replace this one.',
   },
   derived: {
     meaning: 'A reference was taken from another column than the first one.',

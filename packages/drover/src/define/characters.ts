@@ -98,6 +98,16 @@ export function inDefaultCollation(x: Expression<unknown>): RawBuilder<text> {
   return sql<text>`((${x})::text collate "default")`
 }
 
+/** A text without blanks around it and in lower case, as {@link lowerTrimmedSql} makes it. */
+export function lowerTrimmed(text: string): string {
+  return trimSpace(text).replace(/[A-Z]/g, (letter) => letter.toLowerCase())
+}
+
+/** The same on the server: in the collation C only ASCII letters have a lower case, whatever the column's own is. */
+export function lowerTrimmedSql(x: Expression<unknown>): RawBuilder<text> {
+  return sql<text>`lower(btrim((${x})::text, ${spaceLiteral}) collate "C")`
+}
+
 function bracketExpression(ranges: readonly string[]): string {
   const escaped = (point: string) => (point.length === 4 ? `\\u${point}` : `\\U${point.padStart(8, '0')}`)
   return `[${ranges.map((range) => range.split('-').map(escaped).join('-')).join('')}]`

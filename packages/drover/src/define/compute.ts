@@ -67,11 +67,13 @@ export type RowFunction = (
 // biome-ignore lint/suspicious/noExplicitAny: the type parameters have done their work.
 type AnyCompute = Compute<any, any, any, any>
 
-/** The definition behind what the author has written as `compute`. */
-export function readCompute(compute: AnyCompute, source: unknown): ComputeDefinition {
-  const reads = Object.entries(compute.reads(source) as Record<string, Expression<unknown>>)
+/** The definition behind what the author has written as `compute`; `reads` are the expressions that it asked for. */
+export function readCompute(
+  compute: AnyCompute,
+  reads: Readonly<Record<string, Expression<unknown>>>,
+): ComputeDefinition {
   return {
-    reads: Object.fromEntries(reads.map(([name, value]) => [name, value.toOperationNode()])),
+    reads: Object.fromEntries(Object.entries(reads).map(([name, value]) => [name, value.toOperationNode()])),
     writes: compute.writes,
     opaque: compute.opaque ?? [],
     refusals: compute.refusals ?? [],

@@ -42,6 +42,7 @@ export function dateFromText<X extends text | null>(
   const { order, twoDigitYearsFrom: from } = options
   if (from !== undefined) requireWhole('dateFromText', 'twoDigitYearsFrom', from, { least: 1, most: 9900 })
   const input = once(x)
+  const text = inDefaultCollation(input)
   const fields = {
     y: from === undefined ? '[0-9]{4}' : '(?:[0-9]{4}|[0-9]{2})',
     m: '[0-9]{1,2}',
@@ -49,13 +50,13 @@ export function dateFromText<X extends text | null>(
   }
   const inOrder = [...order].map((name) => fields[name as keyof typeof fields])
   const shapes = ['/', '[.]', '-'].map((separator) => inOrder.join(separator))
-  const isShaped = sql`${inDefaultCollation(input)} ~ ${sql.lit(`^(?:${shapes.join('|')})$`)}`
+  const isShaped = sql`${text} ~ ${sql.lit(`^(?:${shapes.join('|')})$`)}`
   const field = (name: string) =>
-    sql`split_part(translate(${input}, '/.', '--'), '-', ${sql.lit(order.indexOf(name) + 1)})`
+    sql`split_part(translate(${text}, '/.', '--'), '-', ${sql.lit(order.indexOf(name) + 1)})`
   const year = from === undefined ? field('y') : fullYear(field('y'), from)
   const iso = sql`${year} || '-' || lpad(${field('m')}, 2, '0') || '-' || lpad(${field('d')}, 2, '0')`
-  const compact = sql`left(${input}, 4) || '-' || substr(${input}, 5, 2) || '-' || right(${input}, 2)`
-  const isCompact = order === 'ymd' ? sql` when ${inDefaultCollation(input)} ~ '^[0-9]{8}$' then ${compact}` : sql``
+  const compact = sql`left(${text}, 4) || '-' || substr(${text}, 5, 2) || '-' || right(${text}, 2)`
+  const isCompact = order === 'ymd' ? sql` when ${text} ~ '^[0-9]{8}$' then ${compact}` : sql``
   const written = once(sql<text | null>`case when ${isShaped} then ${iso}${isCompact} end`)
   return parsedDay(input, once(dayOf(written)))
 }

@@ -7,6 +7,8 @@ import type { AccessDefinition, AccessOptions, ActingRole } from './access.ts'
 import type { AttemptDefinition, AttemptOptions } from './attempt.ts'
 import type { AssertionDefinition, ParityDefinition } from './check.ts'
 import type { Answer, AssertionOptions, ParityOptions } from './parity.ts'
+import type { ProbeDefinition, ProbeFunction } from './probe.ts'
+import { readTolerance, toleranceRemedy } from './tolerance.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: the type parameters have done their work; from here on only nodes are read.
 type Any = any
@@ -61,7 +63,7 @@ export function readParity(name: string, options: ParityOptions<Any, Any, Any, A
     target: readQuery(name, target),
     key,
     tolerance: Object.fromEntries(
-      Object.entries(tolerance).map(([column, by]) => [column, readTolerance(name, column, String(by))]),
+      Object.entries(tolerance).map(([column, by]) => [column, requireTolerance(name, column, by)]),
     ),
     explained: explained.map(({ because, rows }) => ({ because, rows: readQuery(name, rows) })),
     allow,
@@ -107,6 +109,17 @@ export function readAttempt(name: string, options: AttemptOptions<Any, Any, Any>
   }
 }
 
+/**
+ * The definition behind a check by a function.
+ *
+ * @throws DroverError `definition-invalid`.
+ */
+export function readProbe(name: string, ask: ProbeFunction): ProbeDefinition {
+  requireName(name)
+  if (typeof ask !== 'function') throw invalid(name, 'A probe asks by a function.', 'Write async (context) => {…}.')
+  return { kind: 'probe', name, ask }
+}
+
 /** `actor.column`, for any column: the types have said which exist. */
 function actorColumns(): never {
   const read = (column: string) =>
@@ -142,13 +155,10 @@ function readQuery(name: string, question: Question): SelectQueryNode {
   )
 }
 
-function readTolerance(name: string, column: string, by: string): string {
-  if (/^\d+([.]\d+)?$/.test(by)) return by
-  throw invalid(
-    name,
-    `The tolerance of ${column} is not a number of 0 or more.`,
-    "Write it as a number, or as a text such as '0.01'.",
-  )
+function requireTolerance(name: string, column: string, by: number | string): string {
+  const tolerance = readTolerance(by)
+  if (tolerance !== undefined) return tolerance
+  throw invalid(name, `The tolerance of ${column} is no number of 0 or more in digits.`, toleranceRemedy)
 }
 
 function requireName(name: string): void {

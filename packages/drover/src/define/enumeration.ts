@@ -1,7 +1,7 @@
 import { type Expression, sql } from 'kysely'
 import { DroverError } from '../error.ts'
 import type { Guard } from '../sql/annotation.ts'
-import { spaceLiteral, trimSpace } from './characters.ts'
+import { lowerTrimmed, lowerTrimmedSql } from './characters.ts'
 import { type NullOf, once, operand, type Parsed, parsed } from './guard.ts'
 import type { bool, int4, int8, text, uuid } from './sql-types.ts'
 
@@ -23,8 +23,8 @@ export function oneOf<X extends text | null, const V extends string>(
 ): Parsed<V | NullOf<X>> {
   requireAny('oneOf', words)
   const input = once(x)
-  const trimmed = sql<text>`btrim((${input})::text, ${spaceLiteral})`
-  const normal = once(sql<text>`replace(replace(lower(${trimmed} collate "C"), ' ', '_'), '-', '_')`)
+  const trimmed = lowerTrimmedSql(input)
+  const normal = once(sql<text>`replace(replace(${trimmed}, ' ', '_'), '-', '_')`)
   const branches = [...wordsByNormalForm(words, options.aliases ?? {})].map(
     ([from, to]) => sql`when ${sql.lit(from)} then ${sql.lit(to)}`,
   )
@@ -32,7 +32,7 @@ export function oneOf<X extends text | null, const V extends string>(
   const alias: Guard = {
     code: 'alias',
     outcome: 'correct',
-    when: sql`lower(${value} collate "C") <> lower(${trimmed} collate "C")`.toOperationNode(),
+    when: sql`lower(${value} collate "C") <> ${trimmed}`.toOperationNode(),
     original: input.toOperationNode(),
   }
   return parsed({
@@ -97,9 +97,6 @@ function wordsByNormalForm<V extends string>(
   return byForm
 }
 
-/** As the server computes it: only ASCII letters have a lower case in the collation C. */
 function normalForm(text: string): string {
-  return trimSpace(text)
-    .replace(/[A-Z]/g, (letter) => letter.toLowerCase())
-    .replaceAll(/[ -]/g, '_')
+  return lowerTrimmed(text).replaceAll(/[ -]/g, '_')
 }

@@ -16,7 +16,9 @@ export function filled<X>(x: Expression<X>, ...rules: readonly SurvivorRule[]): 
   const own = once(x)
   const order = rules.map((rule) => rule.order)
   const value = expressionOf<X>(annotate(own.toOperationNode(), { kind: 'filled', order }))
-  return correctedWhen(value, 'filled', sql`(${value})::text is distinct from (${own})::text`, own)
+  // Byte for byte: a collation of the column's may take two texts for one.
+  const isAnother = sql`(${value})::text collate "C" is distinct from (${own})::text collate "C"`
+  return correctedWhen(value, 'filled', isAnother, own)
 }
 
 /** In which order rows are collected, and which of equal ones. */

@@ -49,8 +49,8 @@ export function derivedUuid<X extends text | null>(
 
 /**
  * A UUID of version 7 (RFC 9562), which sorts by time: the milliseconds of `time`, the other 74 bits from a hash of the
- * source key. The same time and key give the same id on every run (I7); a key alone decides it as far as keys of one
- * millisecond are concerned. Times before 1970 or after the year 10889, for which the format has no bits, count as its
+ * source key. The same time and key give the same id on every run (I7); rows of one millisecond are told apart by
+ * their keys alone. Times before 1970 or after the year 10889, for which the format has no bits, count as its
  * first or last millisecond: the order stays, and the key still tells the ids apart.
  *
  * SQL: `int8send(floor(extract(epoch from time) * 1000)::bigint)` from the third byte on, then ten bytes of

@@ -3,7 +3,7 @@ import { DroverError } from '../error.ts'
 import { annotate } from '../sql/annotation.ts'
 import { expressionOf } from '../sql/nodes.ts'
 import { type Failure, guarded, type NullOf, once, type Parsed, parsed } from './guard.ts'
-import type { MappingRef } from './reference.ts'
+import { crosswalkOf, type MappingRef } from './reference.ts'
 import type { bool, jsonb, text } from './sql-types.ts'
 
 /** A document whose ids were rewritten, see {@link rewriteIds}. */
@@ -13,10 +13,11 @@ export interface RewrittenIds<T> extends Parsed<T> {
 }
 
 /**
- * A jsonb in which source keys were replaced by target keys: the members named in `mappings`, at any depth, whose value is
- * a string or a number, or an array of nothing else. Each is carried through the crosswalk of its mapping, as `ref` does;
- * other values under these names stay. Fails with `waiting` where one leads to a row that was set aside, with `orphan`
- * where one leads to no row. As the whole document then becomes null or another one, `orKeep` is often the better choice.
+ * A jsonb in which source keys were replaced by target keys: the members named in `mappings`, at any depth, whose value
+ * is a string or a number, or an array of nothing else. Each is carried through the crosswalk of its mapping, as `ref`
+ * does; other values under these names stay. Fails with `waiting` where one leads to a row that was set aside or
+ * excluded, with `orphan` where one leads to no row. As the whole document then becomes null or another one, `orKeep`
+ * is often the better choice.
  *
  * `rewriteIds(d.layout_config, { clinicId: clinics, metricIds: metricDefinitions }).orKeep()`
  *
@@ -119,8 +120,4 @@ function rewrite(x: Expression<unknown>, members: readonly (readonly [string, Ma
 /** A member's name as the server prints it. */
 function nameToken(name: string): RawBuilder<text> {
   return sql`to_jsonb(${sql.lit(name)}::text)::text`
-}
-
-function crosswalkOf(mapping: MappingRef): Expression<unknown> {
-  return expressionOf(annotate(sql`crosswalk`.toOperationNode(), { kind: 'crosswalk', mapping: mapping.name }))
 }

@@ -1,6 +1,6 @@
 import { type Expression, sql } from 'kysely'
 import { DroverError } from '../error.ts'
-import { spaceLiteral, trimSpace } from './characters.ts'
+import { lowerTrimmed, lowerTrimmedSql } from './characters.ts'
 import { once, type Parsed, parsed } from './guard.ts'
 import type { text } from './sql-types.ts'
 
@@ -21,16 +21,11 @@ export function meaningful<X extends text | null>(x: Expression<X>, placeholders
     })
   }
   const input = once(x)
-  const words = placeholders.map((word) => sql.lit(compared(word)))
-  const isPlaceholder = sql`lower(btrim((${input})::text, ${spaceLiteral}) collate "C") in (${sql.join(words)})`
+  const words = placeholders.map((word) => sql.lit(lowerTrimmed(word)))
+  const isPlaceholder = sql`${lowerTrimmedSql(input)} in (${sql.join(words)})`
   return parsed({
     input: input.toOperationNode(),
     value: sql`case when not (${isPlaceholder}) then ${input} end`.toOperationNode(),
     failures: [{ code: 'placeholder', when: isPlaceholder.toOperationNode() }],
   })
-}
-
-/** As the server computes it: only ASCII letters have a lower case in the collation C. */
-function compared(word: string): string {
-  return trimSpace(word).replace(/[A-Z]/g, (letter) => letter.toLowerCase())
 }

@@ -4,7 +4,7 @@ import type { AccessOptions } from './access.ts'
 import type { AttemptOptions } from './attempt.ts'
 import type { Allowance, DeclaredCheck } from './check.ts'
 import type { RowFunction, Writes } from './compute.ts'
-import { readAccess, readAssertion, readAttempt, readParity } from './declare-check.ts'
+import { readAccess, readAssertion, readAttempt, readParity, readProbe } from './declare-check.ts'
 import type {
   ColumnExpressions,
   EquivalenceRules,
@@ -18,6 +18,7 @@ import type { Answer, AssertionOptions, ParityOptions } from './parity.ts'
 import type { ProbeFunction } from './probe.ts'
 import { type AnyMapping, readMapping } from './read-mapping.ts'
 import type { MappingRef } from './reference.ts'
+import { isInstant } from './time-literal.ts'
 
 /**
  * A named set of mappings, as `drover plan` and `drover run` take it: the default export of a migration file. `Names`
@@ -87,7 +88,7 @@ type KeyOf<Row, K extends string> = K extends keyof Selectable<Row> ? Selectable
 /**
  * Starts a migration from the source schema `S` to the target schema `A`, both written by `drover types`.
  *
- * @throws DroverError `definition-invalid` where a name or the cutover cannot be used.
+ * @throws DroverError `definition-invalid` where the cutover is no instant. Names are looked at when it is planned.
  */
 export function defineMigration<S, A>(options: MigrationOptions) {
   const cutover = readCutover(options)
@@ -96,6 +97,9 @@ export function defineMigration<S, A>(options: MigrationOptions) {
     /**
      * Maps one source relation to one target table. A wrong or missing column does not compile.
      * `name` is a lower-case SQL name of at most 45 characters: the ledger's tables carry it.
+     *
+     * @throws DroverError `definition-invalid` where it lacks a part, or something in it is no expression; so do `derive`
+     * and `evolve`.
      */
     map<
       DB,
@@ -166,7 +170,8 @@ export function defineMigration<S, A>(options: MigrationOptions) {
     /**
      * The migration, from its mappings in any order.
      *
-     * @throws DroverError `definition-invalid` where a mapping is not what `later` said of it, or two checks share a name.
+     * @throws DroverError `definition-invalid` where a mapping is not what `later` said of it, two checks share a name, or
+     * `allow` names no check that can let rows pass.
      */
     migration<M extends Mapping>(
       mappings: readonly M[],
@@ -174,6 +179,7 @@ export function defineMigration<S, A>(options: MigrationOptions) {
     ): MigrationDefinition<M['name']> {
       for (const mapping of mappings) requireAnnounced(mapping.definition, announced)
       requireDistinctNames(checks)
+      requireAllowing(allow)
       return {
         kind: 'drover-migration',
         name: options.name,
@@ -186,7 +192,11 @@ export function defineMigration<S, A>(options: MigrationOptions) {
       }
     },
 
-    /** A rule: a query that must return no row. */
+    /**
+     * A rule: a query that must return no row.
+     *
+     * @throws DroverError `definition-invalid` where it cannot be asked so, as do the other checks.
+     */
     assertNone<O>(
       name: string,
       query: (db: Kysely<S & A>) => Answer<O>,
@@ -212,7 +222,7 @@ export function defineMigration<S, A>(options: MigrationOptions) {
 
     /** A function that asks with the application's own client. `drover verify` then needs the migration file. */
     probe(name: string, ask: ProbeFunction): DeclaredCheck {
-      return { kind: 'probe', name, ask }
+      return readProbe(name, ask)
     },
   }
 }
@@ -246,6 +256,16 @@ function requireDistinctNames(checks: readonly DeclaredCheck[]): void {
   })
 }
 
+/** Without the compiler's help, as in JavaScript, a check may be misspelt: its rows would fail all the same. */
+function requireAllowing(allow: Readonly<Record<string, unknown>>): void {
+  const unknown = Object.keys(allow).filter((name) => !(allowingChecks as readonly string[]).includes(name))
+  if (unknown.length === 0) return
+  throw new DroverError('definition-invalid', `No check that can let rows pass is named ${unknown.join(' or ')}.`, {
+    where: 'migration, allow',
+    remedy: `These can: ${allowingChecks.join(', ')}.`,
+  })
+}
+
 /** The probes of a migration by name, for a verification of a run of its plan. */
 export function probesOf({ checks }: MigrationDefinition): ReadonlyMap<string, ProbeFunction> {
   return new Map(checks.flatMap((check) => (check.kind === 'probe' ? [[check.name, check.ask] as const] : [])))
@@ -257,12 +277,11 @@ export function rowFunctionsOf({ mappings }: MigrationDefinition): ReadonlyMap<s
 }
 
 function readCutover(options: MigrationOptions): string {
-  const instant = new Date(options.cutover)
-  if (Number.isNaN(instant.getTime()) || !/(Z|[+-]\d\d:?\d\d)$/.test(options.cutover)) {
+  if (!isInstant(options.cutover)) {
     throw new DroverError('definition-invalid', 'The cutover is not an instant.', {
       where: `migration ${options.name}, cutover`,
-      remedy: "Write an ISO instant with its zone, such as '2025-06-01T00:00:00Z'.",
+      remedy: "Write an ISO instant with its zone, such as '2025-06-01T00:00:00Z', to the millisecond at most.",
     })
   }
-  return instant.toISOString()
+  return new Date(options.cutover).toISOString()
 }

@@ -2,6 +2,7 @@ import { type Expression, sql } from 'kysely'
 import { DroverError } from '../error.ts'
 import { type Failure, once, operand, type Parsed, parsed } from './guard.ts'
 import type { date, timestamp, timestamptz } from './sql-types.ts'
+import { isTime } from './time-literal.ts'
 
 /** Which times can be true. */
 export interface PlausibleOptions<X> {
@@ -53,19 +54,11 @@ export function plausible<X extends date | timestamp | timestamptz | null>(
   })
 }
 
-const timeLiteral =
-  /^(?!0000)\d{4}-\d{2}-\d{2}([T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?(Z|[+-](0\d|1[0-5])(:[0-5]\d)?)?)?$/
-
 function bound(time: string | Expression<unknown>): Expression<unknown> {
-  if (typeof time === 'string' && !(timeLiteral.test(time) && isDay(time.slice(0, 10)))) {
+  if (typeof time === 'string' && !isTime(time)) {
     throw new DroverError('definition-invalid', `plausible cannot compare with '${time}'.`, {
       remedy: 'Write it as ISO 8601, e.g. 2025-05-31 or 2025-05-31T12:00Z.',
     })
   }
   return operand(time)
-}
-
-function isDay(day: string): boolean {
-  const time = Date.parse(`${day}T00:00Z`)
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(day)
 }

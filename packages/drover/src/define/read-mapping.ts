@@ -24,13 +24,23 @@ export function readMapping(name: string, kind: MappingKind, mapping: AnyMapping
   }
   const source = columnsByAlias()
   const to = annotatedColumns('target')
-  const identity = mapping.identity?.(source, to)
+  const existing = annotatedColumns('existing')
+  const where = mapping.where?.(source, to)
+  const identity = normalIdentity(mapping.identity?.(source, to))
   const survivor = mapping.survivor?.(source, to) ?? []
   const key = mapping.key(source)
-  const compute = mapping.compute && readCompute(mapping.compute, source)
+  const on = mapping.match?.on(to, existing)
+  const reads = (mapping.compute?.reads(source) ?? {}) as Record<string, Expression<unknown>>
+  requireExpressions(name, [
+    ...(mapping.where === undefined ? [] : [['where', where] as const]),
+    ...(mapping.match === undefined ? [] : [['match, on', on] as const]),
+    ...expressionsOf(identity).map((value) => ['identity', value] as const),
+    ...Object.entries(reads).map(([column, value]) => [`compute, reads ${column}`, value] as const),
+  ])
+  const compute = mapping.compute && readCompute(mapping.compute, reads)
   const columns = mapping.columns(source, computedColumns(compute) as never) as Record<string, Expression<unknown>>
-  const equivalent = mapping.equivalent?.(annotatedColumns('target'), annotatedColumns('existing')) ?? {}
-  const totals = mapping.totals?.(source, annotatedColumns('existing')) ?? {}
+  const equivalent = mapping.equivalent?.(to, existing) ?? {}
+  const totals = mapping.totals?.(source, existing) ?? {}
   const keys: readonly Expression<unknown>[] = Array.isArray(key) ? key : [key]
   requireExpressions(name, [
     ...(keys.length === 0 && kind !== 'evolve'
@@ -47,13 +57,11 @@ export function readMapping(name: string, kind: MappingKind, mapping: AnyMapping
     kind,
     from,
     key: keys.map(nodeOf),
-    where: mapping.where && nodeOf(mapping.where(source, to)),
+    where: where && nodeOf(where),
     identity: identity && readIdentity(name, identity),
     survivor: Array.isArray(survivor) ? survivor : [survivor],
-    match: mapping.match && {
-      on: nodeOf(mapping.match.on(to, annotatedColumns('existing'))),
-      update: mapping.match.found === 'update' ? mapping.match.update : [],
-    },
+    match: on &&
+      mapping.match && { on: nodeOf(on), update: mapping.match.found === 'update' ? mapping.match.update : [] },
     compute,
     to: mapping.to,
     targetKey: mapping.targetKey ?? 'id',
@@ -120,8 +128,18 @@ function isExpression(value: unknown): boolean {
   )
 }
 
-function readIdentity(name: string, identity: Identity): IdentityDefinition {
-  const { by, when, agree, quarantine } = 'by' in identity ? identity : { by: identity }
+type FullIdentity = Exclude<Identity, readonly unknown[]>
+
+function normalIdentity(identity: Identity | undefined): FullIdentity | undefined {
+  return identity === undefined || 'by' in identity ? identity : { by: identity }
+}
+
+function expressionsOf(identity: FullIdentity | undefined): readonly unknown[] {
+  if (identity === undefined) return []
+  return [...identity.by, ...(identity.when === undefined ? [] : [identity.when]), ...(identity.agree ?? [])]
+}
+
+function readIdentity(name: string, { by, when, agree, quarantine }: FullIdentity): IdentityDefinition {
   if (agree !== undefined && quarantine === undefined) {
     throw invalidMapping(name, [
       "identity: give the code under which duplicates that do not agree are set aside: quarantine: 'conflicting'.",

@@ -15,7 +15,10 @@ export interface MappingRef<Id = unknown, Row = unknown> {
 /** What a reference holds: one column of the source, or several for a composite key. */
 export type KeyInput<X> = Expression<X> | readonly Expression<unknown>[]
 
-/** A reference to a row of another mapping, with two ways to fail: `orphan` (no such row) and `waiting` (set aside). */
+/**
+ * A reference to a row of another mapping, with two ways to fail: `orphan` (there is no such row) and `waiting` (it has no
+ * target row: it was set aside or excluded).
+ */
 export interface Reference<T> extends Parsed<T> {
   readonly conversion: ReferenceConversion
   /** What became of the row referred to: `loaded`, `merged`, `matched`, `quarantined` or `excluded`; null for an orphan. */
@@ -66,13 +69,15 @@ export function ref<X, Id>(x: KeyInput<X>, mapping: MappingRef<Id>): Reference<I
 
 /**
  * The first of several references that leads to a row. Fails with `waiting` where one of them leads to a row that was
- * set aside, with `orphan` otherwise, and also where all are null; what is logged of a failure is the first of them that
- * holds something. Where another than the first one decides, a correction keeps what the first one held: `derived`, or
- * the code given to `derivedAs`.
+ * set aside or excluded, with `orphan` otherwise, and also where all are null; what is logged of a failure is the first
+ * of them that holds something. Where another than the first one decides, a correction keeps what the first one held:
+ * `derived`, or the code given to `derivedAs`.
  *
  * SQL: `coalesce(r1.<key>, r2.<key>, …)`
  */
-export function firstRef<Id>(...references: readonly Reference<Id | null>[]): FirstReference<Id> {
+export function firstRef<Id>(
+  ...references: readonly [Reference<Id | null>, ...Reference<Id | null>[]]
+): FirstReference<Id> {
   const conversions = references.map((reference) => reference.conversion)
   const [first] = conversions
   const values = conversions.map((conversion) => expressionOf(conversion.value))
@@ -119,11 +124,15 @@ export function crosswalk<Id, A extends string>(
   mapping: MappingRef<Id>,
   alias: A,
 ): AliasedExpression<{ source_key: text; disposition: text; id: Id | null }, A> {
-  const relation = annotate(sql`crosswalk`.toOperationNode(), { kind: 'crosswalk', mapping: mapping.name })
-  return sql<{ source_key: text; disposition: text; id: Id | null }>`${expressionOf(relation)}`.as(alias)
+  return sql<{ source_key: text; disposition: text; id: Id | null }>`${crosswalkOf(mapping)}`.as(alias)
 }
 
-/** The reference under another condition: where `condition` does not hold, nothing is looked up and the result is null. */
+/** The crosswalk of a mapping as it stands in a query, for the compiler to name. */
+export function crosswalkOf(mapping: MappingRef): Expression<unknown> {
+  return expressionOf(annotate(sql`crosswalk`.toOperationNode(), { kind: 'crosswalk', mapping: mapping.name }))
+}
+
+/** The reference under a condition: where `condition` does not hold, nothing is looked up and the result is null. */
 export function refWhen<X, Id>(
   condition: Expression<unknown>,
   x: KeyInput<X>,

@@ -21,6 +21,6 @@ export function prefer(condition: Expression<unknown>): SurvivorRule {
 }
 
 /** The row with the most values that are not null first. */
-export function mostComplete(...values: readonly Expression<unknown>[]): SurvivorRule {
+export function mostComplete(...values: readonly [Expression<unknown>, ...Expression<unknown>[]]): SurvivorRule {
   return { order: sql`num_nonnulls(${sql.join(values)}) desc`.toOperationNode() }
 }

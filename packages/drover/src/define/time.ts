@@ -12,7 +12,7 @@ export function cutover(): Expression<timestamptz> {
 /**
  * The instant, or the cutover where it lies after it; logged as a correction with `code`.
  *
- * SQL: `least(x, cutover)`
+ * SQL: `case when x > cutover then cutover else x end`
  */
 export function clampToCutover<X extends timestamptz | null>(
   x: Expression<X>,

@@ -1,6 +1,7 @@
 import type { Expression, OperationNode } from 'kysely'
 import { DroverError } from '../error.ts'
 import type { float4, float8, int2, int4, int8, numeric } from './sql-types.ts'
+import { readTolerance, toleranceRemedy } from './tolerance.ts'
 
 /** What can be added up. */
 export type Summable = int2 | int4 | int8 | numeric | float4 | float8
@@ -45,16 +46,21 @@ export function readTotals(mapping: string, totals: Readonly<Record<string, Tota
     if (!/^[a-z][a-z0-9]*([ _-][a-z0-9]+)*$/.test(name)) {
       throw invalid(mapping, name, 'A control total has a name of lower-case words.', 'Name it so, such as `amount`.')
     }
-    if (!/^\d+([.]\d+)?$/.test(String(tolerance))) {
-      const remedy = "Write it as a number, or as a text such as '0.01'."
-      throw invalid(mapping, name, 'The tolerance of a control total is a number of 0 or more.', remedy)
+    const within = readTolerance(tolerance)
+    if (within === undefined) {
+      throw invalid(
+        mapping,
+        name,
+        'The tolerance of a control total is a number of 0 or more in digits.',
+        toleranceRemedy,
+      )
     }
     return {
       name,
       source: source.toOperationNode(),
       target: target.toOperationNode(),
       by: by.map((each) => each.toOperationNode()),
-      tolerance: String(tolerance),
+      tolerance: within,
     }
   })
 }

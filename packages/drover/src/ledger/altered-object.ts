@@ -73,7 +73,7 @@ export async function restoreAltered(tx: Queryable, { id, restore }: OpenObject)
   await tx.query(alteredStatements.markRestored, [id])
 }
 
-/** Notes that objects of a kind on a table are as they were. */
+/** Notes that the object of this name on a table is as it was. */
 export async function noteRestored(
   tx: Queryable,
   runId: string,

@@ -32,7 +32,7 @@ export async function recordAttempt(
   )
 }
 
-/** An attempt at a locked chunk that ended with an error which the worker lived to see leaves nothing behind. */
+/** Sets the attempts of a locked chunk back to none: its worker lived to see the error. */
 export async function endAttempt(tx: Queryable, runId: string, chunk: ChunkName): Promise<void> {
   await tx.query(`update drover.chunk set attempts = 0 where run_id = $1 and mapping = $2 and number = $3`, [
     runId,

@@ -121,8 +121,15 @@ from planned
 full join now using (table_schema, table_name)
 where planned.table_name is null or now.table_name is null or planned.filenode <> now.relfilenode
 order by 1
-limit ${namedChanges}`,
-    [runId, table.schema, table.name, partitions.map(({ schema }) => schema), partitions.map(({ name }) => name)],
+limit $6`,
+    [
+      runId,
+      table.schema,
+      table.name,
+      partitions.map(({ schema }) => schema),
+      partitions.map(({ name }) => name),
+      namedChanges,
+    ],
   )
   return rows as unknown as readonly PartitionChange[]
 }

@@ -84,7 +84,7 @@ where landing_id = $1 and number = $2`,
   )
 }
 
-/** How far each table is that is still landing. */
+/** How far each table is that has chunks, by its landing. */
 export async function readLandingTallies(tx: Queryable): Promise<ReadonlyMap<string, LandingTally>> {
   const rows = await tx.query(`select landing_id::text as landing, count(*)::text as chunks,
   count(*) filter (where state = 'done')::text as done, coalesce(sum(rows), 0)::text as rows

@@ -42,7 +42,8 @@ export async function readLandings(tx: Queryable): Promise<readonly Landing[]> {
   const rows =
     await tx.query(`select id::text as id, kind, source, source_schema, source_name, table_schema, table_name, state,
   generation_id::text as generation, rows::text as rows, algorithm, first_sum::text as first, second_sum::text as second,
-  bytes::text as bytes, definition ->> 'distributedBy' as distributed_by, sha256, started_at::text as started_at, finished_at::text as finished_at,
+  bytes::text as bytes, definition ->> 'distributedBy' as distributed_by, sha256,
+  started_at::text as started_at, finished_at::text as finished_at,
   coalesce(to_regclass(format('%I.%I', table_schema, table_name))::oid = relation, false) as is_there
 from drover.landing
 order by table_schema, table_name`)

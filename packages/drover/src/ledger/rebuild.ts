@@ -138,7 +138,8 @@ export async function endRebuild(
 ): Promise<void> {
   await tx.query(
     `update drover.rebuild
-set state = $3, worker = case $3 when 'done' then worker end, finished_at = clock_timestamp(), seconds = seconds + extract(epoch from clock_timestamp() - now()),
+set state = $3, worker = case $3 when 'done' then worker end, finished_at = clock_timestamp(),
+  seconds = seconds + extract(epoch from clock_timestamp() - now()),
   bytes = case when $4::boolean and kind not in ('crosswalk', 'statistics', 'foreign key')
     then pg_relation_size(to_regclass(format('%I.%I', table_schema, object_name))) end
 where run_id = $1 and position = $2`,

@@ -47,7 +47,7 @@ export interface Run {
   readonly finishedAt: string | null
 }
 
-/** Leaving one of these ends the work for now; neither a verdict on a loaded run nor its rollback moves its end. */
+/** Leaving them ends the work for now; neither a verdict on a loaded run nor its rollback moves its end. */
 export const statesAtWork: readonly RunState[] = ['running', 'pausing', 'cancelling']
 
 const summaryColumns = 'id, migration, plan_hash, state, started_by, created_at, started_at, finished_at'
@@ -201,7 +201,7 @@ export const stateStatement = `update drover.run
 set state = $2,
   started_at = case when $2 = 'running' then coalesce(started_at, clock_timestamp()) else started_at end,
   finished_at = case
-    when $2 = 'running' then null
+    when $2 = any ($4) then null
     when state = any ($4) then clock_timestamp()
     else finished_at
   end

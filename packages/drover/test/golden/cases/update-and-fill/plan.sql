@@ -123,39 +123,17 @@ with source as (
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
 ), s as materialized (
   select
-    coalesce("row"."resolution.disposition", 'loaded') as "_disposition",
-    case when "row"."step_3.v2" or "row"."step_3.v3" then array[case when "row"."step_3.v2" then 1 end, case when "row"."step_3.v3" then 2 end] end as "_logged",
-    "row"."step_1.v1" as "_key",
-    ("row"."c.id")::int4 as "id",
-    ("row"."step_1.v4")::text as "email",
-    (coalesce("row"."resolution.group_1", "row"."c.phone"))::text as "phone",
-    (coalesce("row"."resolution.group_2", "row"."c.city"))::text as "city",
-    ("row"."resolution.group_3")::jsonb as "cities",
-    "row"."resolution.survivor_key" as "_survivor",
-    "row"."resolution.id" as "_resolved_id",
-    case when "row"."step_3.v2" or "row"."step_3.v3" then array[("row"."c.phone")::text, ("row"."c.city")::text]::text[] end as "_originals"
-  from (
-  select
-    "resolution"."disposition" as "resolution.disposition",
-    ((coalesce("resolution"."group_1", "row"."c.phone"))::text is distinct from ("row"."c.phone")::text) and "resolution"."disposition" is distinct from 'merged' as "step_3.v2",
-    ((coalesce("resolution"."group_2", "row"."c.city"))::text is distinct from ("row"."c.city")::text) and "resolution"."disposition" is distinct from 'merged' as "step_3.v3",
-    "row"."step_1.v1" as "step_1.v1",
-    "row"."c.id" as "c.id",
-    "row"."step_1.v4" as "step_1.v4",
-    "resolution"."group_1" as "resolution.group_1",
-    "row"."c.phone" as "c.phone",
-    "resolution"."group_2" as "resolution.group_2",
-    "row"."c.city" as "c.city",
-    "resolution"."group_3" as "resolution.group_3",
-    "resolution"."survivor_key" as "resolution.survivor_key",
-    "resolution"."id" as "resolution.id"
-  from (
-  select
-    "c"."phone" as "c.phone",
-    "c"."city" as "c.city",
-    ("c"."id")::text as "step_1.v1",
-    "c"."id" as "c.id",
-    lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "step_1.v4"
+    coalesce("resolution"."disposition", 'loaded') as "_disposition",
+    case when "step_3"."v2" or "step_3"."v3" then array[case when "step_3"."v2" then 1 end, case when "step_3"."v3" then 2 end] end as "_logged",
+    "step_1"."v1" as "_key",
+    ("c"."id")::int4 as "id",
+    ("step_1"."v4")::text as "email",
+    (coalesce("resolution"."group_1", "c"."phone"))::text as "phone",
+    (coalesce("resolution"."group_2", "c"."city"))::text as "city",
+    ("resolution"."group_3")::jsonb as "cities",
+    "resolution"."survivor_key" as "_survivor",
+    "resolution"."id" as "_resolved_id",
+    case when "step_3"."v2" or "step_3"."v3" then array[("c"."phone")::text, ("c"."city")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -167,12 +145,20 @@ with source as (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.contacts' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1",
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v4"
+    offset '0'
+  ) as "step_1"
+  left join "drover"."resolution_contacts" as resolution on resolution.source_key = "step_1"."v1" collate "C"
+  cross join lateral (
+    select
+      ((coalesce("resolution"."group_1", "c"."phone"))::text collate "C" is distinct from ("c"."phone")::text collate "C") and "resolution"."disposition" is distinct from 'merged' as "v2",
+      ((coalesce("resolution"."group_2", "c"."city"))::text collate "C" is distinct from ("c"."city")::text collate "C") and "resolution"."disposition" is distinct from 'merged' as "v3"
+    offset '0'
+  ) as "step_3"
   where ($3::text[] is null or ("c"."id") >= (($3::text[])[1]::int4)) and ($4::text[] is null or ("c"."id") < (($4::text[])[1]::int4))
-  offset '0'
-  ) as "row"
-  left join "drover"."resolution_contacts" as resolution on resolution.source_key = "row"."step_1.v1" collate "C"
-  offset '0'
-  ) as "row"
 ), loaded as (
   insert into "app"."contacts" ("id", "email", "phone", "city", "cities")
   select "id", "email", "phone", "city", "cities"
@@ -454,39 +440,17 @@ with s as materialized (
   select made.*, walked.disposition as _before
   from (
   select
-    coalesce("row"."resolution.disposition", 'loaded') as "_disposition",
-    case when "row"."step_3.v2" or "row"."step_3.v3" then array[case when "row"."step_3.v2" then 1 end, case when "row"."step_3.v3" then 2 end] end as "_logged",
-    "row"."step_1.v1" as "_key",
-    ("row"."c.id")::int4 as "id",
-    ("row"."step_1.v4")::text as "email",
-    (coalesce("row"."resolution.group_1", "row"."c.phone"))::text as "phone",
-    (coalesce("row"."resolution.group_2", "row"."c.city"))::text as "city",
-    ("row"."resolution.group_3")::jsonb as "cities",
-    "row"."resolution.survivor_key" as "_survivor",
-    "row"."resolution.id" as "_resolved_id",
-    case when "row"."step_3.v2" or "row"."step_3.v3" then array[("row"."c.phone")::text, ("row"."c.city")::text]::text[] end as "_originals"
-  from (
-  select
-    "resolution"."disposition" as "resolution.disposition",
-    ((coalesce("resolution"."group_1", "row"."c.phone"))::text is distinct from ("row"."c.phone")::text) and "resolution"."disposition" is distinct from 'merged' as "step_3.v2",
-    ((coalesce("resolution"."group_2", "row"."c.city"))::text is distinct from ("row"."c.city")::text) and "resolution"."disposition" is distinct from 'merged' as "step_3.v3",
-    "row"."step_1.v1" as "step_1.v1",
-    "row"."c.id" as "c.id",
-    "row"."step_1.v4" as "step_1.v4",
-    "resolution"."group_1" as "resolution.group_1",
-    "row"."c.phone" as "c.phone",
-    "resolution"."group_2" as "resolution.group_2",
-    "row"."c.city" as "c.city",
-    "resolution"."group_3" as "resolution.group_3",
-    "resolution"."survivor_key" as "resolution.survivor_key",
-    "resolution"."id" as "resolution.id"
-  from (
-  select
-    "c"."phone" as "c.phone",
-    "c"."city" as "c.city",
-    ("c"."id")::text as "step_1.v1",
-    "c"."id" as "c.id",
-    lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "step_1.v4"
+    coalesce("resolution"."disposition", 'loaded') as "_disposition",
+    case when "step_3"."v2" or "step_3"."v3" then array[case when "step_3"."v2" then 1 end, case when "step_3"."v3" then 2 end] end as "_logged",
+    "step_1"."v1" as "_key",
+    ("c"."id")::int4 as "id",
+    ("step_1"."v4")::text as "email",
+    (coalesce("resolution"."group_1", "c"."phone"))::text as "phone",
+    (coalesce("resolution"."group_2", "c"."city"))::text as "city",
+    ("resolution"."group_3")::jsonb as "cities",
+    "resolution"."survivor_key" as "_survivor",
+    "resolution"."id" as "_resolved_id",
+    case when "step_3"."v2" or "step_3"."v3" then array[("c"."phone")::text, ("c"."city")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -498,12 +462,20 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.contacts' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1",
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v4"
+    offset '0'
+  ) as "step_1"
+  left join "drover"."resolution_contacts" as resolution on resolution.source_key = "step_1"."v1" collate "C"
+  cross join lateral (
+    select
+      ((coalesce("resolution"."group_1", "c"."phone"))::text collate "C" is distinct from ("c"."phone")::text collate "C") and "resolution"."disposition" is distinct from 'merged' as "v2",
+      ((coalesce("resolution"."group_2", "c"."city"))::text collate "C" is distinct from ("c"."city")::text collate "C") and "resolution"."disposition" is distinct from 'merged' as "v3"
+    offset '0'
+  ) as "step_3"
   where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'contacts' and purpose in ('try') and not done) as named)
-  offset '0'
-  ) as "row"
-  left join "drover"."resolution_contacts" as resolution on resolution.source_key = "row"."step_1.v1" collate "C"
-  offset '0'
-  ) as "row"
   ) as made
   join "drover"."crosswalk_contacts" as walked on walked.source_key = "made"."_key" collate "C"
   where walked.disposition not in ('loaded', 'matched')
@@ -584,39 +556,17 @@ with s as materialized (
     "walked"."id" as "_walked_id"
   from (
   select
-    coalesce("row"."resolution.disposition", 'loaded') as "_disposition",
-    case when "row"."step_3.v2" or "row"."step_3.v3" then array[case when "row"."step_3.v2" then 1 end, case when "row"."step_3.v3" then 2 end] end as "_logged",
-    "row"."step_1.v1" as "_key",
-    ("row"."c.id")::int4 as "id",
-    ("row"."step_1.v4")::text as "email",
-    (coalesce("row"."resolution.group_1", "row"."c.phone"))::text as "phone",
-    (coalesce("row"."resolution.group_2", "row"."c.city"))::text as "city",
-    ("row"."resolution.group_3")::jsonb as "cities",
-    "row"."resolution.survivor_key" as "_survivor",
-    "row"."resolution.id" as "_resolved_id",
-    case when "row"."step_3.v2" or "row"."step_3.v3" then array[("row"."c.phone")::text, ("row"."c.city")::text]::text[] end as "_originals"
-  from (
-  select
-    "resolution"."disposition" as "resolution.disposition",
-    ((coalesce("resolution"."group_1", "row"."c.phone"))::text is distinct from ("row"."c.phone")::text) and "resolution"."disposition" is distinct from 'merged' as "step_3.v2",
-    ((coalesce("resolution"."group_2", "row"."c.city"))::text is distinct from ("row"."c.city")::text) and "resolution"."disposition" is distinct from 'merged' as "step_3.v3",
-    "row"."step_1.v1" as "step_1.v1",
-    "row"."c.id" as "c.id",
-    "row"."step_1.v4" as "step_1.v4",
-    "resolution"."group_1" as "resolution.group_1",
-    "row"."c.phone" as "c.phone",
-    "resolution"."group_2" as "resolution.group_2",
-    "row"."c.city" as "c.city",
-    "resolution"."group_3" as "resolution.group_3",
-    "resolution"."survivor_key" as "resolution.survivor_key",
-    "resolution"."id" as "resolution.id"
-  from (
-  select
-    "c"."phone" as "c.phone",
-    "c"."city" as "c.city",
-    ("c"."id")::text as "step_1.v1",
-    "c"."id" as "c.id",
-    lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "step_1.v4"
+    coalesce("resolution"."disposition", 'loaded') as "_disposition",
+    case when "step_3"."v2" or "step_3"."v3" then array[case when "step_3"."v2" then 1 end, case when "step_3"."v3" then 2 end] end as "_logged",
+    "step_1"."v1" as "_key",
+    ("c"."id")::int4 as "id",
+    ("step_1"."v4")::text as "email",
+    (coalesce("resolution"."group_1", "c"."phone"))::text as "phone",
+    (coalesce("resolution"."group_2", "c"."city"))::text as "city",
+    ("resolution"."group_3")::jsonb as "cities",
+    "resolution"."survivor_key" as "_survivor",
+    "resolution"."id" as "_resolved_id",
+    case when "step_3"."v2" or "step_3"."v3" then array[("c"."phone")::text, ("c"."city")::text]::text[] end as "_originals"
   from (
     select "t"."ctid",
       "t"."id",
@@ -628,12 +578,20 @@ with s as materialized (
     left join "drover"."overlay" as fix on fix.migration = 'shop'
       and fix.relation = 'legacy.contacts' and fix.row_key = (("t"."id")::text) collate "C"
   ) as "c"
+  cross join lateral (
+    select
+      ("c"."id")::text as "v1",
+      lower(btrim(normalize("c"."email", nfkc), U&'\0009\000a\000b\000c\000d\0020\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\2028\2029\202f\205f\2060\3000\feff') collate "pg_catalog"."und-x-icu") as "v4"
+    offset '0'
+  ) as "step_1"
+  left join "drover"."resolution_contacts" as resolution on resolution.source_key = "step_1"."v1" collate "C"
+  cross join lateral (
+    select
+      ((coalesce("resolution"."group_1", "c"."phone"))::text collate "C" is distinct from ("c"."phone")::text collate "C") and "resolution"."disposition" is distinct from 'merged' as "v2",
+      ((coalesce("resolution"."group_2", "c"."city"))::text collate "C" is distinct from ("c"."city")::text collate "C") and "resolution"."disposition" is distinct from 'merged' as "v3"
+    offset '0'
+  ) as "step_3"
   where "c"."id" in (select source_key::int4 from (select source_key from drover.repair_key where run_id = $1::bigint and mapping = 'contacts' and purpose in ('change') and not done) as named)
-  offset '0'
-  ) as "row"
-  left join "drover"."resolution_contacts" as resolution on resolution.source_key = "row"."step_1.v1" collate "C"
-  offset '0'
-  ) as "row"
   ) as made
   join "drover"."crosswalk_contacts" as walked on walked.source_key = "made"."_key" collate "C"
   where walked.disposition in ('loaded', 'matched')
