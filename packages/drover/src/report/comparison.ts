@@ -1,6 +1,7 @@
 import type { Queryable } from '../db/connection.ts'
 import { findRehearsal } from '../ledger/rehearsal.ts'
 import type { Run } from '../ledger/run.ts'
+import type { RunState } from '../ledger/state.ts'
 import { readFindings } from '../verify/findings.ts'
 import type { Finding } from '../verify/verification.ts'
 import { compareCounts, compareFindings } from './compare.ts'
@@ -26,7 +27,7 @@ export interface ReportComparison {
 export interface ComparedRun {
   readonly kind: 'run'
   readonly id: string
-  readonly state: string
+  readonly state: RunState
   readonly startedAt: string | null
 }
 
@@ -64,11 +65,11 @@ export interface ComparedFinding {
 
 /**
  * Compares a run with the one of its migration before it, the newest that carried out a chunk; where there is none,
- * with what the newest rehearsal of its plan had foreseen. Null where there was neither.
+ * with what the newest rehearsal of its plan before it had foreseen. Null where there was neither.
  */
 export async function readComparison(
   tx: Queryable,
-  run: Pick<Run, 'id' | 'migration' | 'planHash'>,
+  run: Pick<Run, 'id' | 'migration' | 'planHash' | 'createdAt'>,
   now: MeasuredParts & { readonly findings: readonly Finding[] },
 ): Promise<ReportComparison | null> {
   const [earlier] = await tx.query(
@@ -87,7 +88,7 @@ limit 1`,
       with: {
         kind: 'run',
         id,
-        state: earlier.state as string,
+        state: earlier.state as RunState,
         startedAt: isoInstantOrNull(earlier.started_at as string | null),
       },
       samePlan: earlier.plan_hash === run.planHash,
@@ -95,7 +96,7 @@ limit 1`,
       findings: compareFindings(now.findings, await readFindings(tx, id)),
     }
   }
-  const rehearsal = await findRehearsal(tx, run.planHash)
+  const rehearsal = await findRehearsal(tx, run.planHash, { before: run.createdAt })
   const foreseen = rehearsal && foreseenOf(rehearsal.result)
   if (rehearsal === undefined || foreseen === undefined) return null
   return {

@@ -143,7 +143,9 @@ from (
   join jsonb_to_recordset($2) as total (mapping text, name text, tolerance numeric, compared text[])
     using (mapping, name)
   where run_id = $1 and stage = 'loaded' and group_key is not null
-    and disposition = any (compared) and source_sum <> coalesce(target_sum, 0) and abs(source_sum - coalesce(target_sum, 0)) > tolerance
+    and disposition = any (compared)
+    -- NaN is equal to itself, and its difference above any tolerance.
+    and source_sum <> coalesce(target_sum, 0) and abs(source_sum - coalesce(target_sum, 0)) > tolerance
 ) as differing
 where position <= $3
 order by mapping collate "C", name collate "C", position`,

@@ -63,7 +63,7 @@ function verified(basis: VerdictBasis): Criterion {
   const verdict = verificationOf(basis)
   const { passed, warned, failed } = buildCoverage(basis)
   const [holds, detail] = {
-    pass: ['yes', `All ${renderCount(passed)} checks passed.`] as const,
+    pass: ['yes', `${passed === 1 ? 'The one check' : `All ${renderCount(passed)} checks`} passed.`] as const,
     warn: ['yes', `${renderCount(passed)} checks passed, ${renderCount(warned)} warned, none failed.`] as const,
     fail: ['no', `${renderCount(failed)} of ${renderCount(passed + warned + failed)} checks failed.`] as const,
     'not run': [

@@ -1,10 +1,11 @@
 import type { Queryable } from '../db/connection.ts'
+import type { Run } from '../ledger/run.ts'
 import type { Outcome } from '../sql/annotation.ts'
 import { compareTexts } from './compare.ts'
 import { isoInstant } from './instant.ts'
 import type { ColumnGroup, QuarantineGroup } from './report.ts'
 
-/** What the newest recorded check of the run's plan foresaw, beside what the run did. */
+/** What the newest check of the run's plan that was recorded before it foresaw, beside what the run did. */
 export interface DataQuality {
   readonly checkedAt: string
   readonly checkedBy: string
@@ -65,20 +66,20 @@ interface Actual {
   readonly notes: readonly ColumnGroup[]
 }
 
-/** Null where no check of the plan was recorded. */
+/** Null where no check of the plan was recorded before the run: one that comes later sees what the run has loaded. */
 export async function readDataQuality(
   tx: Queryable,
-  migration: string,
-  planHash: string,
+  run: Pick<Run, 'id' | 'migration' | 'planHash' | 'createdAt'>,
   actual: Actual,
 ): Promise<DataQuality | null> {
   const [row] = await tx.query(
-    `select checked_at, checked_by, outlook
+    `/* drover run ${run.id} report */
+select checked_at, checked_by, outlook
 from drover.outlook
-where migration = $1 and plan_hash = $2
+where migration = $1 and plan_hash = $2 and checked_at <= $3
 order by id desc
 limit 1`,
-    [migration, planHash],
+    [run.migration, run.planHash, run.createdAt],
   )
   if (row === undefined) return null
   const recorded = row.outlook as Recorded

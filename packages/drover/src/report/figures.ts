@@ -18,6 +18,13 @@ export function renderRows(count: bigint, noun: string): string {
   return `${renderCount(count)} ${noun}${count === 1n ? '' : 's'}`
 }
 
+/** That the sources of some mappings are not counted yet, as a sentence. */
+export function renderUncounted(mappings: number): string {
+  return mappings === 1
+    ? 'The source of 1 mapping is not counted yet.'
+    : `The sources of ${renderCount(mappings)} mappings are not counted yet.`
+}
+
 /** Bytes as `83.5 MB` or `2.1 GB`, in powers of ten. */
 export function renderBytes(bytes: string | number): string {
   const megabytes = Number(bytes) / 1_000_000

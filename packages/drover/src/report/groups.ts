@@ -9,8 +9,6 @@ import { quarantineCommands } from './quarantine-commands.ts'
 import type { ColumnGroup, MergeGroup, QuarantineGroup } from './report.ts'
 import { columnQuery, quarantineQuery } from './shown-rows.ts'
 
-// These queries stand here and not in the ledger's folder because only a report asks them.
-
 /** Keys or pairs of keys that a group shows at most. */
 const sampled = 5
 

@@ -1,4 +1,5 @@
 import type { Queryable } from '../db/connection.ts'
+import { compareTexts } from './compare.ts'
 import { readHeldBack } from './issues-held-back.ts'
 import { readAttempts, readLostWorkers, readRefusedRows } from './issues-of-chunks.ts'
 import { readConflicts, readRollbackFailures } from './issues-of-rollback.ts'
@@ -90,6 +91,5 @@ function inOrder(issues: readonly ReportIssue[]): readonly ReportIssue[] {
 
 /** Of ISO instants in UTC, whose fractions have as many digits as they need: without the Z they compare as texts. */
 function compareInstants(a: string, b: string): number {
-  const [left, right] = [a.slice(0, -1), b.slice(0, -1)]
-  return left === right ? 0 : left < right ? -1 : 1
+  return compareTexts(a.slice(0, -1), b.slice(0, -1))
 }

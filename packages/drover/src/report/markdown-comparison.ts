@@ -1,5 +1,6 @@
+import { stateWords } from '../ledger/state.ts'
 import type { ComparedCount, ReportComparison } from './comparison.ts'
-import { renderCount, renderInstant } from './figures.ts'
+import { renderCount, renderInstant, renderRows } from './figures.ts'
 import { left, renderName, renderNames, renderTable, renderText, right } from './markdown.ts'
 
 const outcomes = { quarantine: 'set aside', correct: 'corrected', note: 'noted' } as const
@@ -11,10 +12,10 @@ export function renderComparison(comparison: ReportComparison | null): string {
   const plan = samePlan ? 'of the same plan' : 'of another plan'
   const subject =
     other.kind === 'run'
-      ? `run ${renderText(other.id)}, started ${renderInstant(other.startedAt)}, now ${renderText(other.state.replaceAll('_', ' '))}`
+      ? `run ${renderText(other.id)}, started ${renderInstant(other.startedAt)}, now ${stateWords(other.state)}`
       : `what the rehearsal of ${renderInstant(other.rehearsedAt)} foresaw`
   return [
-    `With ${subject}; ${plan}. ${renderCount(sameCounts)} counts are the same${counts.length === 0 ? ', and none differs' : ''}.`,
+    `With ${subject}; ${plan}. ${renderRows(BigInt(sameCounts), 'count')} ${sameCounts === 1 ? 'is' : 'are'} the same${counts.length === 0 ? ', and none differs' : ''}.`,
     ...(notCompared.length === 0
       ? []
       : [`Not compared, because one of both has not carried them out in full: ${renderNames(notCompared)}.`]),

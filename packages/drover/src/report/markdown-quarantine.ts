@@ -1,4 +1,4 @@
-import { renderCount } from './figures.ts'
+import { renderCount, renderRows } from './figures.ts'
 import {
   left,
   renderCells,
@@ -16,7 +16,7 @@ import type { ColumnGroup, QuarantineGroup, Report } from './report.ts'
 const shownCauses = 20
 
 /** The rows that were set aside, by cause, and what mends them. */
-export function renderQuarantine({ quarantine, run }: Report): string {
+export function renderQuarantine({ quarantine, run, purge }: Report): string {
   const table = renderTable(
     [left('mapping'), left('code'), left('columns'), right('rows'), right('accepted'), left('keys, for example')],
     quarantine.map((group) => [
@@ -31,7 +31,9 @@ export function renderQuarantine({ quarantine, run }: Report): string {
   if (quarantine.length === 0) return table
   return [
     table,
-    `Each row with its reasons, and what can be done about it: \`drover quarantine list --run ${run.id}\`.`,
+    ...(purge === undefined
+      ? [`Each row with its reasons, and what can be done about it: \`drover quarantine list --run ${run.id}\`.`]
+      : []),
     ...quarantine.slice(0, shownCauses).map(renderCause),
     ...restOf(quarantine),
   ].join('\n\n')
@@ -44,7 +46,7 @@ function renderCause(group: QuarantineGroup): string {
     `${renderCount(group.rows)} × ${renderText(code)} of ${renderText(mapping)}`,
     [
       ...(rows.length === 0 ? [] : [renderTable([left('key'), left('values, masked')], rows)]),
-      renderCode(commands.join('\n'), 'sh'),
+      ...(commands.length === 0 ? [] : [renderCode(commands.join('\n'), 'sh')]),
       'All of them, with their values:',
       renderCode(query, 'sql'),
     ].join('\n\n'),
@@ -74,5 +76,5 @@ export function renderColumnGroups(groups: readonly ColumnGroup[]): string {
 
 function restOf(groups: readonly unknown[]): readonly string[] {
   const rest = groups.length - shownCauses
-  return rest > 0 ? [`Those of ${renderCount(rest)} more causes are in the report as JSON.`] : []
+  return rest > 0 ? [`Those of ${renderRows(BigInt(rest), 'more cause')} are in the report as JSON.`] : []
 }

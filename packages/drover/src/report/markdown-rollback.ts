@@ -1,20 +1,14 @@
 import { renderCount, renderInstant } from './figures.ts'
 import { left, renderName, renderNames, renderTable, renderText, right } from './markdown.ts'
+import type { ReportPurge } from './purge.ts'
 import type { ReportRehearsal } from './rehearsal.ts'
 import type { ConflictGroup, ReportRollback } from './rollback.ts'
 
 /** How a run was taken back: what came of it, by mapping; what others had written since; what differs from the start. */
-export function renderRollback({
-  verdict,
-  startedAt,
-  finishedAt,
-  chunks,
-  chunksDone,
-  mappings,
-  conflicts,
-  discarded,
-  findings,
-}: ReportRollback): string {
+export function renderRollback(
+  { verdict, startedAt, finishedAt, chunks, chunksDone, mappings, conflicts, discarded, findings }: ReportRollback,
+  purge: ReportPurge | undefined,
+): string {
   const when = `begun ${renderInstant(startedAt)}, ${finishedAt === null ? `not finished: ${renderCount(chunksDone)} of ${renderCount(chunks)} chunks are done` : `finished ${renderInstant(finishedAt)}`}`
   const others = findings.filter((finding) => finding.verdict !== 'pass')
   const equal = findings.filter(({ check, verdict }) => check === 'fingerprint' && verdict === 'pass')
@@ -31,7 +25,7 @@ export function renderRollback({
     ...(discarded.length === 0
       ? []
       : [
-          `Discarded, and kept in \`drover.discarded_row\`: ${discarded
+          `Discarded${purge === undefined ? ', and kept in `drover.discarded_row`' : ''}: ${discarded
             .map(({ table, rows }) => `${renderCount(rows)} of ${renderName(table)}`)
             .join(', ')}.`,
         ]),

@@ -1,6 +1,6 @@
 import { type Disposition, dispositions } from '../plan/disposition.ts'
 import { renderBytes, renderCount, renderDuration, renderInstant } from './figures.ts'
-import { left, renderName, renderNames, renderTable, right } from './markdown.ts'
+import { left, none, renderFolded, renderName, renderNames, renderTable, right } from './markdown.ts'
 import type { Report, ReportMapping } from './report.ts'
 
 /** Where every row of every source went, with the totals. */
@@ -107,7 +107,7 @@ export function renderLineage(mappings: readonly ReportMapping[]): string {
       lineage.map(({ column, reads }) => [renderName(name), renderName(column), renderNames(reads)]),
     ),
   )
-  return `<details><summary>What each target column was made from</summary>\n\n${table}\n\n</details>`
+  return table === none ? none : renderFolded('What each target column was made from', table)
 }
 
 /** The rows that another row stands for. */

@@ -46,7 +46,7 @@ export const none = 'None.'
 export function renderTable(columns: readonly MarkdownColumn[], rows: readonly (readonly string[])[]): string {
   if (rows.length === 0) return none
   const all = [columns.map(({ title }) => title), ...rows]
-  const widths = columns.map((_, i) => Math.max(3, ...all.map((row) => width(row[i] ?? ''))))
+  const widths = columns.map((_, i) => all.reduce((most, row) => Math.max(most, width(row[i] ?? '')), 3))
   const rule = columns.map(({ align }, i) =>
     align === 'left' ? '-'.repeat(widths[i]!) : `${'-'.repeat(widths[i]! - 1)}:`,
   )

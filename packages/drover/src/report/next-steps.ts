@@ -1,5 +1,6 @@
 import type { RunState } from '../ledger/state.ts'
 import { renderRows } from './figures.ts'
+import { beyondMending } from './quarantine-commands.ts'
 import type { NextStep } from './report.ts'
 import { type VerdictBasis, verificationOf } from './verdict-basis.ts'
 
@@ -59,7 +60,7 @@ function goOn(basis: VerdictBasis): readonly NextStep[] {
 
 function mend({ run: { id, state }, quarantine }: VerdictBasis): readonly NextStep[] {
   const waiting = quarantine.reduce((sum, { rows, accepted }) => sum + BigInt(rows) - BigInt(accepted), 0n)
-  if (waiting === 0n) return []
+  if (waiting === 0n || beyondMending.includes(state)) return []
   const answer = `${renderRows(waiting, 'row')} ${waiting === 1n ? 'waits' : 'wait'} in quarantine.`
   return isOver(state)
     ? [

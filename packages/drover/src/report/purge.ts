@@ -17,7 +17,7 @@ export async function readReportPurge(tx: Queryable, runId: string): Promise<Rep
   return { by: purge.begunBy, begunAt: isoInstant(purge.begunAt), endedAt: isoInstantOrNull(purge.endedAt) }
 }
 
-/** Pure. */
+/** What the verdict says of a purge. Pure. */
 export function sentenceOfPurge({ by, begunAt, endedAt }: ReportPurge): string {
   return endedAt === null
     ? `A purge by ${by} began on ${begunAt.slice(0, 10)} and has not ended: give drover purge again. Keys and originals are no longer shown.`

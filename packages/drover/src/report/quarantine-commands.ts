@@ -1,5 +1,9 @@
 import type { Run } from '../ledger/run.ts'
+import type { RunState } from '../ledger/state.ts'
 import { selectionWords } from './selection-words.ts'
+
+/** States from which no way leads to a run whose rows can be mended. */
+export const beyondMending: readonly RunState[] = ['cancelled', 'finalized', 'rolling_back', 'rolled_back']
 
 /** Quarantined rows of one cause. */
 interface Cause {
@@ -22,6 +26,6 @@ export function quarantineCommands(
   const isNamed = code !== '' && code === code.trim() && !code.includes(',')
   const words = selectionWords({ id }, isNamed ? { mapping, codes: [code] } : { mapping })
   const file = plan.mappings.some(({ compute }) => compute !== null) ? ' migration.ts' : ''
-  const canRetry = waiting > 0n && !['cancelled', 'finalized', 'rolling_back', 'rolled_back'].includes(state)
+  const canRetry = waiting > 0n && !beyondMending.includes(state)
   return [`drover quarantine list ${words}`, ...(canRetry ? [`drover quarantine retry${file} ${words}`] : [])]
 }

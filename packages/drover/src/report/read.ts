@@ -23,12 +23,14 @@ import type { Report, ReportEvent, ReportHazard } from './report.ts'
 import { readDecisions, readProcesses } from './resources.ts'
 import { type ReportRollback, readReportRollback } from './rollback.ts'
 import { sealReport } from './seal.ts'
+import { shellWord } from './shell-word.ts'
 import { readThroughput } from './throughput.ts'
 import { buildVerdict } from './verdict.ts'
 
 /**
  * Reads everything that the ledger knows of a run, in one snapshot and without writing (I5). No row of the source or the
- * target is read, and no value: keys only (I8), and of a run that was purged none.
+ * target is read, and no value: keys only (I8), and of a run that was purged none. Queries that only a report asks stand
+ * in this folder and not in the ledger's.
  *
  * @throws DroverError `ledger-missing` or `run-missing`.
  */
@@ -73,7 +75,7 @@ async function readParts(tx: Queryable, id: string): Promise<Report> {
     corrections,
     notes,
     merges: kept?.merges ?? (await readMerges(tx, runId)),
-    dataQuality: await readDataQuality(tx, run.migration, plan.hash, {
+    dataQuality: await readDataQuality(tx, run, {
       mappings: plan.mappings.map(({ name }) => name),
       quarantine,
       corrections,
@@ -94,7 +96,8 @@ async function readParts(tx: Queryable, id: string): Promise<Report> {
 
 async function readEvents(tx: Queryable, runId: string): Promise<readonly ReportEvent[]> {
   const rows = await tx.query(
-    `select at, actor, what, detail
+    `/* drover run ${runId} report */
+select at, actor, what, detail
 from drover.event
 where run_id = $1
 order by at, id`,
@@ -138,5 +141,5 @@ function rollbackCommand(id: string, { decisions }: ReportRollback): string {
   const flags = Object.entries(decisions).map(([table, decision]) =>
     table === '*' ? decision : `${table}=${decision}`,
   )
-  return [`drover rollback --run ${id}`, ...flags.map((flag) => `--on-conflict ${flag}`)].join(' ')
+  return [`drover rollback --run ${id}`, ...flags.map((flag) => `--on-conflict ${shellWord(flag)}`)].join(' ')
 }

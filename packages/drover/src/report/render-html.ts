@@ -16,7 +16,9 @@ export function renderHtml(report: Report): string {
   const { run, evidence } = report
   const shown = renderSections(report)
   return renderPage({
-    title: showInvisible(`Run ${run.id} of ${run.migration}`).slice(0, 200),
+    title: showInvisible(`Run ${run.id} of ${run.migration}`)
+      .slice(0, 200)
+      .replace(/[\uD800-\uDBFF]$/, ''),
     head: html`<meta http-equiv="Content-Security-Policy" content="${filePolicy}">`,
     header: html`<h1>Run ${sentence(run.id)} of ${name(run.migration)}</h1>
 ${renderHeadline(report)}

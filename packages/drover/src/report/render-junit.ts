@@ -61,7 +61,7 @@ function renderAttributes(attributes: Readonly<Record<string, string | number>>)
     .join(' ')
 }
 
-/** Control characters have no place in XML, not even escaped: they are shown by their pictures. */
+/** Control characters and noncharacters have no place in XML, not even escaped: they are shown by pictures and numbers. */
 function escapeXml(text: string): string {
   return showInvisible(text).replace(/[&<>"']/g, (character) => `&#${character.codePointAt(0)};`)
 }

@@ -48,7 +48,7 @@ export interface Report {
   /** Values that were counted and not changed, by cause. */
   readonly notes: readonly ColumnGroup[]
   readonly merges: readonly MergeGroup[]
-  /** Null where no check of the run's plan was recorded. */
+  /** Null where no check of the run's plan was recorded before it. */
   readonly dataQuality: DataQuality | null
   /** The newest rehearsal of the run's plan; null where there was none. */
   readonly rehearsal: ReportRehearsal | null
@@ -141,8 +141,8 @@ export interface ReportRun {
   readonly finishedAt: string | null
   readonly durationMs: number | null
   readonly settings: {
-    /** Null: any number of workers may have taken part, and the ledger does not count them. */
-    readonly workers: number | null
+    /** Always null: any number of workers may have taken part, and the ledger does not count them. */
+    readonly workers: null
     /** Null: as many as fit into the time that a chunk may take. */
     readonly rowsPerChunk: number | null
     readonly allowed: readonly string[]

@@ -3,8 +3,6 @@ import type { ProcessFigures } from '../ledger/sample.ts'
 import { isoInstant } from './instant.ts'
 import type { DecisionGroup, ReportProcess } from './report.ts'
 
-// These queries stand here and not in the ledger's folder because only a report asks them.
-
 /** The processes that worked on a run. */
 export async function readProcesses(tx: Queryable, runId: string): Promise<readonly ReportProcess[]> {
   const rows = await tx.query(

@@ -82,16 +82,25 @@ export async function readReportRollback(
   }
 }
 
+/** Keys that a group shows at most. */
+const sampled = 5
+
 /** Conflicts by table, kind and what was decided. */
 export async function readConflictGroups(tx: Queryable, runId: string): Promise<readonly ConflictGroup[]> {
   const rows = await tx.query(
-    `select table_schema || '.' || table_name as name, kind, decision, count(*) as n,
-  (array_agg(row_key order by row_key))[1:5] as keys
-from drover.conflict
-where run_id = $1
-group by table_schema, table_name, kind, decision
-order by table_schema, table_name, kind, decision`,
-    [runId],
+    `/* drover run ${runId} report */
+select table_schema || '.' || table_name as name, kind, decision, n, array_agg(row_key order by position) as keys
+from (
+  select table_schema, table_name, kind, decision, row_key, count(*) over own as n,
+    row_number() over (own order by row_key collate "C") as position
+  from drover.conflict
+  where run_id = $1
+  window own as (partition by table_schema, table_name, kind, decision)
+) as numbered
+where position <= $2
+group by table_schema, table_name, kind, decision, n
+order by table_schema collate "C", table_name collate "C", kind collate "C", decision collate "C"`,
+    [runId, sampled],
   )
   return rows.map((row) => ({
     table: row.name as string,
@@ -105,11 +114,12 @@ order by table_schema, table_name, kind, decision`,
 /** Rows that were discarded, by table. */
 export async function readDiscarded(tx: Queryable, runId: string): Promise<readonly DiscardedRows[]> {
   const rows = await tx.query(
-    `select table_schema || '.' || table_name as name, count(*) as n
+    `/* drover run ${runId} report */
+select table_schema || '.' || table_name as name, count(*) as n
 from drover.discarded_row
 where run_id = $1
 group by table_schema, table_name
-order by table_schema, table_name`,
+order by table_schema collate "C", table_name collate "C"`,
     [runId],
   )
   return rows.map((row) => ({ table: row.name as string, rows: row.n as string }))

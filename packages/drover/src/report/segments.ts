@@ -35,10 +35,10 @@ export interface ChunkSegment {
    * The same by hand, of the rows that the segment names:
    *
    * ```sh
-   * psql -XqAt -c "set timezone = 'UTC'" -c "select concat_ws(' ', number, kind, state, coalesce(read, 0),
-   * coalesce(loaded, 0),
-   *   coalesce(merged, 0), coalesce(matched, 0), coalesce(quarantined, 0), coalesce(excluded, 0),
-   *   coalesce(to_char(finished_at, 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'), '-'))
+   * psql -XqAt -c "set timezone = 'UTC'" -c "select concat_ws(' ', number, kind, state,
+   *     coalesce(read, 0), coalesce(loaded, 0), coalesce(merged, 0), coalesce(matched, 0),
+   *     coalesce(quarantined, 0), coalesce(excluded, 0),
+   *     coalesce(to_char(finished_at, 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'), '-'))
    *   from drover.chunk where run_id = 7 and mapping = 'visits' and number between 1 and 500 order by number" |
    *   head -c -1 | sha256sum
    * ```
@@ -48,7 +48,8 @@ export interface ChunkSegment {
 
 /**
  * The segments of a run: of the mappings in the plan's order, of each in the order of numbers, in one query.
- * `linesPerSegment`: how many chunks and adjustments make one; default as many as give {@link mostSegments}, at least one.
+ * `linesPerSegment`: how many chunks and adjustments make one; null, the default: as many as give {@link mostSegments}, at
+ * least one.
  */
 export async function readSegments(
   tx: Queryable,

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { compile } from '../sql/compile.ts'
 import { literal } from '../sql/nodes.ts'
+import { unseen } from './invisible.ts'
 
 /** SQL that shows the quarantined rows of a cause with their originals, to whoever runs it. */
 export function quarantineQuery(
@@ -31,7 +32,7 @@ order by source_key`)
  * runs.
  */
 function seen(text: string): RawBuilder<unknown> {
-  if (!/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text)) return sql`${literal(text)}`
+  if (!unseen.test(text)) return sql`${literal(text)}`
   return sql`convert_from(decode(${literal(Buffer.from(text).toString('hex'))}, 'hex'), 'UTF8')`
 }
 

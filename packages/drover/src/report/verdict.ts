@@ -2,7 +2,7 @@ import { type RunState, stateWords } from '../ledger/state.ts'
 import type { Disposition } from '../plan/disposition.ts'
 import type { Finding } from '../verify/verification.ts'
 import { buildCoverage, buildCriteria } from './criteria.ts'
-import { renderCount, renderRows } from './figures.ts'
+import { renderCount, renderRows, renderUncounted } from './figures.ts'
 import { buildNextSteps } from './next-steps.ts'
 import { type ReportPurge, sentenceOfPurge } from './purge.ts'
 import type { QuarantineGroup, ReportMapping, ReportVerdict } from './report.ts'
@@ -51,7 +51,7 @@ function sentenceOfRun(
   const name = `Run ${run.id} of ${run.migration}`
   if (carriedOut === 'in full') return `${name} was carried out in full.`
   const done = mappings.filter((mapping) => mapping.state === 'done').length
-  return `${name} is ${stateWords(run.state)}: ${done} of its ${mappings.length} mappings are done.`
+  return `${name} is ${stateWords(run.state)}: ${renderCount(done)} of its ${renderRows(BigInt(mappings.length), 'mapping')} ${done === 1 ? 'is' : 'are'} done.`
 }
 
 const outcomes = {
@@ -93,7 +93,7 @@ function sentenceOfVerification(verification: ReportVerdict['verification'], fin
     [...new Set(some.map(({ check, mapping }) => (mapping === null ? check : `${check} of ${mapping}`)))].join(', ')
   switch (verification) {
     case 'pass':
-      return `It was verified: all ${of('pass').length} checks passed.`
+      return `It was verified: ${of('pass').length === 1 ? 'the one check' : `all ${renderCount(of('pass').length)} checks`} passed.`
     case 'warn':
       return `It was verified: no check failed, and there are warnings about ${names(of('warn'))}.`
     case 'fail':
@@ -123,13 +123,14 @@ function totalsOf(mappings: readonly ReportMapping[]): Totals {
   }
 }
 
-function sentencesOfRows(totals: Totals, { quarantine }: VerdictBasis): readonly string[] {
+function sentencesOfRows(totals: Totals, { mappings, quarantine }: VerdictBasis): readonly string[] {
   const { source, inTarget, quarantined, excluded } = totals
   const unread = source - inTarget - totals.leftOut
+  const uncounted = mappings.filter(({ sourceRows }) => sourceRows === null).length
   const accepted = quarantine.reduce((sum, group) => sum + BigInt(group.accepted), 0n)
   return [
     `${renderCount(inTarget)} of ${renderRows(source, 'source row')} ${inTarget === 1n ? 'has its' : 'have their'} row in the target.`,
-    ...(totals.leftOut === 0n && unread <= 0n ? ['No source row was left out.'] : []),
+    ...(totals.leftOut === 0n && unread <= 0n && uncounted === 0 ? ['No source row was left out.'] : []),
     ...(quarantined > 0n
       ? [`${renderRows(quarantined, 'source row')} ${were(quarantined)} quarantined: ${listCauses(quarantine)}.`]
       : []),
@@ -140,6 +141,7 @@ function sentencesOfRows(totals: Totals, { quarantine }: VerdictBasis): readonly
       ? [`${renderRows(excluded, 'source row')} ${were(excluded)} excluded by the migration's own condition.`]
       : []),
     ...(unread > 0n ? [`${renderRows(unread, 'source row')} ${were(unread)} not carried yet.`] : []),
+    ...(uncounted > 0 ? [renderUncounted(uncounted)] : []),
   ]
 }
 
@@ -152,5 +154,5 @@ function listCauses(quarantine: readonly QuarantineGroup[]): string {
   const named = quarantine.slice(0, namedCauses)
   const more = quarantine.length - named.length
   const causes = named.map(({ mapping, code, rows }) => `${renderCount(rows)} ${code} (${mapping})`).join(', ')
-  return more === 0 ? causes : `${causes} and ${more} more causes`
+  return more === 0 ? causes : `${causes} and ${renderRows(BigInt(more), 'more cause')}`
 }

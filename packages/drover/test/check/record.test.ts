@@ -53,8 +53,9 @@ test('a check leaves no trace, unless it is to be recorded; the report sets it b
   expect((await call('report')).stdout).toMatch(/^## Data quality\n\nChecked 20\d\d-/m)
 })
 
-test('without a recorded check the report says so', async () => {
+test('without a check that was recorded before the run the report says so', async () => {
   await database.query('delete from drover.outlook')
+  expect((await call('check', 'migration.ts', '--record')).stderr).toMatch(/^Recorded for plan /m)
   const report = JSON.parse((await call('report', '--format', 'json')).stdout)
   expect(report.dataQuality).toBeNull()
   expect(departures(report, schema)).toEqual([])

@@ -146,6 +146,9 @@ describe('with a rehearsal', () => {
         ],
       },
     })
+    // One that came after the run has foreseen nothing.
+    expect(await comparisonOf(database, '1')).toBeNull()
+    await database.query(`update drover.rehearsal set rehearsed_at = (select created_at from drover.run)`)
     const comparison = (await comparisonOf(database, '1'))!
     expect(comparison).toMatchObject({ with: { kind: 'rehearsal' }, samePlan: true, findings: [], sameCounts: 5 })
     const told = comparison.counts.filter(({ mapping }) => mapping === 'doctors' || mapping === 'patients')

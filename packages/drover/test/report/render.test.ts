@@ -51,6 +51,11 @@ test.each(hostile)('the name %j stays in its cell, as code', (name) => {
   expect(renderName(name)).toMatch(/^(`[^`|\\]+`|<code>[^`|\\<]+<\/code>)$/)
 })
 
+test('a table has as many rows as there are', () => {
+  const rows = Array.from({ length: 200_000 }, (_, i) => [String(i)])
+  expect(renderTable([{ title: 'row', align: 'right' }], rows).split('\n')).toHaveLength(200_002)
+})
+
 test('a name can be told from another by what is shown of it', () => {
   expect(new Set(hostile.map(renderName)).size).toBe(hostile.length)
 })

@@ -77,6 +77,16 @@ describe('a run that was taken back', () => {
     expect(report.reproduce).toContain('drover rollback --run 1 --on-conflict keep')
   })
 
+  test('has a command whose words a shell reads as they are meant', async () => {
+    const database = await createDatabase(loaded.name)
+    const { reproduce } = await withDatabase(database.url, async (db) => {
+      await rollback(db, '1')
+      await database.query(`update drover.rollback set on_conflict = '{"new.a b;x": "keep"}'`)
+      return readReport(db, '1')
+    })
+    expect(reproduce).toContain("drover rollback --run 1 --on-conflict 'new.a b;x=keep'")
+  })
+
   test('says what was discarded, and shows keys and no values', async () => {
     const report = await reportAfter(others, { onConflict: { '*': 'keep', 'new.people': 'discard' } })
     expect(report.rollback?.discarded).toEqual([{ table: 'new.people', rows: '1' }])

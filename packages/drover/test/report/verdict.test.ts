@@ -133,6 +133,16 @@ test('coverage counts checks by verdict, and mappings of which all rows were com
   expect(coverage).toEqual({ passed: 2, warned: 1, failed: 0, notRun: 2, comparedMappings: 1, mappings: 2 })
 })
 
+test('of mappings that nobody has counted it does not say that no row was left out', () => {
+  const whole = { ...mapping, loaded: '10', quarantined: '0' }
+  const waiting = { ...mapping, state: 'waiting', sourceRows: null, loaded: '0', quarantined: '0' } as const
+  const said = (mappings: VerdictBasis['mappings']) => buildVerdict({ ...basis, quarantine: [], mappings }).sentences
+  expect(said([whole])).toContain('No source row was left out.')
+  expect(said([whole, waiting])).not.toContain('No source row was left out.')
+  expect(said([whole, waiting])).toContain('The source of 1 mapping is not counted yet.')
+  expect(said([waiting, waiting])).toContain('The sources of 2 mappings are not counted yet.')
+})
+
 const commands = (changed: Partial<VerdictBasis>) =>
   buildVerdict({ ...basis, ...changed }).next.map(({ command }) => command)
 
@@ -141,9 +151,9 @@ test.each([
   ['loaded', ['drover quarantine list --run 7', 'drover verify --run 7', 'drover rollback --run 7']],
   ['paused', ['drover resume --run 7', null, 'drover rollback --run 7']],
   ['failed', ['drover resume --run 7', null, 'drover rollback --run 7']],
-  ['rolling_back', ['drover rollback --run 7', null]],
-  ['rolled_back', [null, null]],
-  ['finalized', [null, null]],
+  ['rolling_back', ['drover rollback --run 7']],
+  ['rolled_back', [null]],
+  ['finalized', [null]],
 ] as const)('of a run that is %s it says how to go on, how to mend rows, how to go back', (state, expected) => {
   expect(commands(inState(state))).toEqual(expected)
 })

@@ -82,7 +82,12 @@ describe.concurrent('drover serve', () => {
     expect(textOf(text)).toMatch(/1 smoke loaded/)
     const open = get(`http://127.0.0.1:${page.port}/runs/1/events`, { headers: { cookie: page.cookie } })
     const [events] = (await once(open, 'response')) as [IncomingMessage]
-    const closed = new Promise((resolve) => events.on('error', () => {}).on('close', resolve).resume())
+    const closed = new Promise((resolve) =>
+      events
+        .on('error', () => {})
+        .on('close', resolve)
+        .resume(),
+    )
     const { exit, stdout, stderr } = await ended(page)
     await closed
     expect({ exit, stdout }).toEqual({ exit: 0, stdout: `${page.address}\n` })

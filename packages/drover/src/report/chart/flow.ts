@@ -1,5 +1,5 @@
 import { area, curveBumpX } from 'd3-shape'
-import { renderCount, renderRows } from '../figures.ts'
+import { renderCount, renderRows, renderUncounted } from '../figures.ts'
 import { type Html, html } from '../html/markup.ts'
 import { bandHeights, buildFlow, type Flow, type FlowKind, type FlowMapping } from './flow-bands.ts'
 import {
@@ -32,7 +32,8 @@ const places = { source: 12, bandEnd: 400, target: 410 }
 /** Where every row of a run's sources went: a band for each disposition, as wide as its rows. */
 export function renderFlow(mappings: readonly FlowMapping[], id: string): Html {
   const flow = buildFlow(mappings)
-  if (flow.rows === 0n) return renderNothing(`No source row yet.${uncountedSentence(flow)}`)
+  if (flow.rows === 0n)
+    return renderNothing(`No source row yet.${flow.uncounted === 0 ? '' : ` ${renderUncounted(flow.uncounted)}`}`)
   const bands = placeBands(flow)
   // One more, for the outline of what is not filled.
   const height = Math.max(sizes.bands, bands.at(-1)!.bottom) + 1
@@ -109,12 +110,5 @@ function describe(flow: Flow): string {
     ({ kind, rows }) =>
       `${renderCount(rows)} ${words[kind].name} (${renderShare(rows, flow.rows)}, ${words[kind].meaning})`,
   )
-  return `Of ${renderRows(flow.rows, 'source row')}: ${parts.join('; ')}.${uncountedSentence(flow)}`
-}
-
-function uncountedSentence({ uncounted }: Flow): string {
-  if (uncounted === 0) return ''
-  return uncounted === 1
-    ? ' The source of 1 mapping is not counted yet.'
-    : ` The sources of ${renderCount(uncounted)} mappings are not counted yet.`
+  return `Of ${renderRows(flow.rows, 'source row')}: ${parts.join('; ')}.${flow.uncounted === 0 ? '' : ` ${renderUncounted(flow.uncounted)}`}`
 }

@@ -42,7 +42,7 @@ export function shortenLines(lines: readonly TimeLine[], most: number): readonly
     return {
       kind,
       from: own.reduce((least, { from }) => Math.min(least, from), Number.POSITIVE_INFINITY),
-      to: own.reduce((most, { to }) => Math.max(most, to), 0),
+      to: own.reduce((latest, { to }) => Math.max(latest, to), 0),
     }
   })
   const name = `${renderCount(others.length)} more, each shorter`
@@ -72,7 +72,7 @@ function courseLine({ mapping, preparedAt, firstChunkAt, lastChunkAt, closedAt }
   }
 }
 
-const kinds: Readonly<Record<ReportRebuild['kind'], SegmentKind>> = {
+const segmentKinds: Readonly<Record<ReportRebuild['kind'], SegmentKind>> = {
   'primary key': 'index',
   unique: 'index',
   index: 'index',
@@ -96,7 +96,7 @@ function rebuildLine({
     name: `${kind} ${name}`,
     hint: `${isDone ? renderDuration(seconds * 1000) : 'not done'}, of ${renderName(table)}`,
     ms: isDone ? seconds * 1000 : null,
-    segments: segment(kinds[kind], startedAt, finishedAt ?? startedAt),
+    segments: segment(segmentKinds[kind], startedAt, finishedAt ?? startedAt),
   }
 }
 

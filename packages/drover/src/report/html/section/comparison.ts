@@ -1,5 +1,6 @@
+import { stateWords } from '../../../ledger/state.ts'
 import type { ComparedCount, ComparedFinding, ReportComparison } from '../../comparison.ts'
-import { renderCount, renderInstant } from '../../figures.ts'
+import { renderCount, renderInstant, renderRows } from '../../figures.ts'
 import { type Html, html } from '../markup.ts'
 import { restOf } from '../rest.ts'
 import type { Section } from '../section.ts'
@@ -19,7 +20,7 @@ export const comparisonSection: Section = {
     }
     const { counts, sameCounts, notCompared, findings } = comparison
     const rest = restOf(report)
-    return html`<p>${renderWith(comparison)} ${renderCount(sameCounts)} counts are the same.</p>
+    return html`<p>${renderWith(comparison)} ${renderRows(BigInt(sameCounts), 'count')} ${sameCounts === 1 ? 'is' : 'are'} the same.</p>
 ${notCompared.length > 0 && renderNotCompared(notCompared)}
 ${
   counts.length > 0 &&
@@ -39,7 +40,7 @@ function renderWith({ with: other, samePlan }: ReportComparison): Html {
   const plan = samePlan ? 'of the same plan' : 'of another plan'
   return other.kind === 'rehearsal'
     ? html`Compared with what the rehearsal of ${renderInstant(other.rehearsedAt)} foresaw, ${plan}.`
-    : html`Compared with run ${sentence(other.id)} (${sentence(other.state.replaceAll('_', ' '))}, started ${renderInstant(other.startedAt)}), ${plan}.`
+    : html`Compared with run ${sentence(other.id)} (${stateWords(other.state)}, started ${renderInstant(other.startedAt)}), ${plan}.`
 }
 
 /** Names that one sentence holds. */

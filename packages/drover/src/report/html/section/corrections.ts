@@ -14,13 +14,13 @@ export const correctionsSection: Section = {
   title: 'Corrections and notes',
   bytes: 90_000,
   render(report, space) {
-    const { corrections, notes } = report
+    const { corrections, notes, purge } = report
     const rest = restOf(report)
     return html`${
       corrections.length === 0
         ? remark('No value was corrected.')
         : renderTable({
-            caption: 'Values that a rule changed, the originals kept',
+            caption: `Values that a rule changed${purge === undefined ? ', the originals kept' : ''}`,
             columns,
             rows: corrections,
             space: shareOf(space, 0.5),

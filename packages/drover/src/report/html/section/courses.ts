@@ -35,7 +35,7 @@ export const coursesSection: Section = {
 ${renderTimelineLegend()}
 ${renderTimeline({ courses, rebuilds }, 'timeline')}
 <h3>Source rows a second</h3>
-${throughput === null ? remark('No chunk has ended.') : renderThroughput(throughput, 'throughput')}
+${renderThroughput(throughput, 'throughput')}
 <h3>Chunks of each mapping</h3>
 ${renderStripLegend()}
 ${renderTable({

@@ -53,7 +53,6 @@ function runFacts({ settings, ...run }: ReportRun): readonly Fact[] {
     ['duration', renderDuration(run.durationMs)],
     ['cutover', name(settings.cutover)],
     ['hazards allowed', names(settings.allowed)],
-    ['workers', settings.workers === null ? 'not recorded' : renderCount(settings.workers)],
     ['rows per chunk', settings.rowsPerChunk === null ? 'as time allows' : renderCount(settings.rowsPerChunk)],
   ]
 }

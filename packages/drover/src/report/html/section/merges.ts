@@ -2,6 +2,7 @@ import { renderCount } from '../../figures.ts'
 import type { MergeGroup } from '../../report.ts'
 import { renderCommand } from '../code.ts'
 import { html } from '../markup.ts'
+import { restOf } from '../rest.ts'
 import type { Section } from '../section.ts'
 import { type Column, renderTable } from '../table.ts'
 import { name, remark } from '../text.ts'
@@ -11,9 +12,10 @@ export const mergesSection: Section = {
   id: 'merges',
   title: 'Merges',
   bytes: 30_000,
-  render({ merges, run }, space) {
+  render(report, space) {
+    const { merges, run, purge } = report
     if (merges.length === 0) return remark('No row was merged into another.')
-    const list = renderCommand(`drover merges list --run ${run.id}`)
+    const list = purge === undefined ? renderCommand(`drover merges list --run ${run.id}`) : restOf(report)
     return html`<p>Rows that are the same thing became one row of the target; the survivor stands for all of them.
 All of them: ${list}.</p>
 ${renderTable({ caption: 'Rows that another row stands for', columns, rows: merges, space, rest: list })}`

@@ -17,15 +17,16 @@ export const quarantineSection: Section = {
   title: 'Quarantine',
   bytes: 160_000,
   render(report, space) {
-    const { quarantine, run } = report
+    const { quarantine, run, purge } = report
     if (quarantine.length === 0) return remark('No row was set aside.')
     const rows = quarantine.reduce((sum, group) => sum + BigInt(group.rows), 0n)
     const accepted = quarantine.reduce((sum, group) => sum + BigInt(group.accepted), 0n)
-    const list = renderCommand(`drover quarantine list --run ${run.id}`)
+    // After a purge no row can be listed any more: the figures alone are left.
+    const list = purge === undefined ? renderCommand(`drover quarantine list --run ${run.id}`) : restOf(report)
     const causes = fit(shareOf(space, 0.6), quarantine, mostDetailed, (group, i) =>
       renderCause(group, i, restOf(report)),
     )
-    return html`<p>${renderRows(rows, 'source row')} ${rows === 1n ? 'was' : 'were'} set aside, the originals kept;
+    return html`<p>${renderRows(rows, 'source row')} ${rows === 1n ? 'was' : 'were'} set aside${purge === undefined && ', the originals kept'};
 ${renderCount(accepted)} of them stay out for good. Values are shown by their shape: letters as a, digits as 9.</p>
 ${renderTable({
   caption: 'Rows that were set aside, by cause',

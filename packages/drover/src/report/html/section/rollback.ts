@@ -1,5 +1,6 @@
 import type { RollbackFinding } from '../../../ledger/rollback.ts'
 import { renderCount, renderInstant } from '../../figures.ts'
+import type { Report } from '../../report.ts'
 import type { ConflictGroup, ReportRollback, ReportTakenBack } from '../../rollback.ts'
 import { type Html, html } from '../markup.ts'
 import { restOf } from '../rest.ts'
@@ -16,14 +17,15 @@ export const rollbackSection: Section = {
   bytes: 70_000,
   render(report, space) {
     const { rollback, run } = report
-    if (rollback !== null) return renderTakenBack(rollback, space, restOf(report))
+    if (rollback !== null) return renderTakenBack(rollback, space, report)
     return run.state === 'finalized'
       ? remark('The run was not taken back, and cannot be any more: it is finalized.')
       : remark(html`The run was not taken back. What does it: <code>drover rollback --run ${run.id}</code>.`)
   },
 }
 
-function renderTakenBack(rollback: ReportRollback, space: Space, rest: Html): Html {
+function renderTakenBack(rollback: ReportRollback, space: Space, report: Report): Html {
+  const rest = restOf(report)
   const { verdict, startedAt, finishedAt, chunks, chunksDone, decisions, mappings, conflicts, discarded, findings } =
     rollback
   const until =
@@ -48,7 +50,7 @@ ${
 ${
   discarded.length > 0 &&
   renderTable({
-    caption: html`Rows that were discarded, and kept in <code>drover.discarded_row</code>`,
+    caption: html`Rows that were discarded${report.purge === undefined && html`, and kept in <code>drover.discarded_row</code>`}`,
     columns: discardedColumns,
     rows: discarded,
     space: shareOf(space, 0.3),

@@ -1,6 +1,7 @@
 import type { ResourceUse } from '../../../ledger/resources.ts'
-import { renderBytes, renderCount, renderDuration } from '../../figures.ts'
-import { type Fact, renderFacts } from '../facts.ts'
+import { renderCount } from '../../figures.ts'
+import { renderResourceFigures } from '../../resource-figures.ts'
+import { renderFacts } from '../facts.ts'
 import { type Html, html, type Part } from '../markup.ts'
 import { fit, type Space } from '../space.ts'
 import { renderTable } from '../table.ts'
@@ -15,7 +16,7 @@ export function renderServerUse(use: ResourceUse, space: Space, rest: Html): Htm
     ({ figure, why }) => html`<li>Not visible: ${name(figure)}, because ${sentence(why)}.</li>`,
   )
   return html`<div class="columns">
-${renderFacts('What the run took of the server', figuresOf(use))}
+${renderFacts('What the run took of the server', renderResourceFigures(use))}
 <div>${
     use.waits.length > 0 &&
     renderTable({
@@ -51,28 +52,4 @@ ${
 ${hidden.shown.length > 0 && html`<ul>${hidden.shown}</ul>`}
 </div>
 </div>`
-}
-
-function figuresOf(use: ResourceUse): readonly Fact[] {
-  const bytes = (count: string | null) => (count === null ? '–' : renderBytes(count))
-  return [
-    ['sampled', renderDuration(use.seconds * 1000)],
-    ['source rows meanwhile', renderCount(use.rows)],
-    ['rows a second', renderCount(use.rowsPerSecond)],
-    ['write-ahead log', bytes(use.walBytes)],
-    ['log for each row, in bytes', renderCount(use.walBytesPerRow)],
-    ['database before', renderBytes(use.databaseBytesBefore)],
-    ['database after', renderBytes(use.databaseBytesAfter)],
-    ['least free disk', bytes(use.freeDiskBytes)],
-    ['temporary files', renderCount(use.tempFiles)],
-    ['in them', renderBytes(use.tempBytes)],
-    ['checkpoints by time', renderCount(use.checkpointsTimed)],
-    ['checkpoints asked for', renderCount(use.checkpointsRequested)],
-    ['largest lag of a replica', renderDuration(lagMs(use.replicationLagSeconds))],
-    ['peak memory of a process', renderBytes(use.peakMemoryBytes)],
-  ]
-}
-
-function lagMs(seconds: number | null): number | null {
-  return seconds === null ? null : seconds * 1000
 }
