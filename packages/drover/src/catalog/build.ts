@@ -107,7 +107,9 @@ function buildNames<T extends Column | DomainType>(raw: RawNames<T>): T {
 }
 
 function buildName({ schema, name, array }: NameParts): string {
-  return `${schema === 'pg_catalog' ? name : qualifiedName({ schema, name })}${array ? '[]' : ''}`
+  // A name that holds a dot, such as the collation en_US.utf8, would be taken for a qualified one.
+  const isBare = schema === 'pg_catalog' && !name.includes('.')
+  return `${isBare ? name : qualifiedName({ schema, name })}${array ? '[]' : ''}`
 }
 
 /** Tells of the types of the whole database which ones the catalog's schemas hold or its columns use. */

@@ -82,6 +82,11 @@ function quoteDotted(part: string): string {
   return part.includes('.') ? `"${part.replaceAll('"', '""')}"` : part
 }
 
+/** The parts of a {@link qualifiedName}; one part of a name without a schema. */
+export function nameParts(name: string): readonly string[] {
+  return [...name.matchAll(/"((?:[^"]|"")*)"|[^.]+/g)].map((part) => part[1]?.replaceAll('""', '"') ?? part[0])
+}
+
 /** The element of an array type, any other type itself; of names as in {@link Column.typeName}. */
 export function elementTypeOf(typeName: string): string {
   return typeName.replace(/\[\]$/, '')

@@ -1,6 +1,9 @@
 import { type Catalog, elementTypeOf, qualifiedName } from './catalog.ts'
 
-/** The same catalog, its schemas, tables, enums and foreign keys under other names. Names within SQL stay. */
+/**
+ * The same catalog, its schemas, tables, enums and foreign keys under other names. Domains, sequences and names within SQL
+ * stay.
+ */
 export function renameSchemas(catalog: Catalog, as: ReadonlyMap<string, string>): Catalog {
   const renamed = <T extends { readonly schema: string }>(object: T): T => ({
     ...object,

@@ -111,7 +111,7 @@ where n.nspname = any ($1::pg_catalog.text[])
   and not a.attisdropped
 order by n.nspname, c.relname, a.attnum`
 
-/** All enums outside pg_catalog: which of them belong to the catalog follows from its columns. */
+/** All enums: which of them belong to the catalog follows from its columns. */
 export const enumsQuery = `
 /* drover catalog: enums */
 select pg_catalog.json_build_object(

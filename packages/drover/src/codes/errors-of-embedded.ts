@@ -23,7 +23,7 @@ export const errorsOfEmbedded = {
   'embedded-disk-full': {
     exit: 1,
     meaning: 'The disk is full where the embedded PostgreSQL lives.',
-    cause: 'Its data and its binaries need room in the directory of its cluster.',
+    cause: 'Its data need room in their directory, and a copy of its binaries in the folder for temporary files.',
     remedy: 'Make room there, or set TMPDIR to a folder on another disk.',
   },
   'embedded-port-in-use': {

@@ -32,7 +32,7 @@ export const errorsOfServers = {
     exit: 1,
     meaning: 'The server is older than the versions that drover supports.',
     cause: 'PostgreSQL 14 is the oldest that drover works with.',
-    remedy: 'Upgrade the server, or migrate into a newer one: its tables can land there with drover land.',
+    remedy: 'Upgrade the server: with pg_upgrade, or by a dump that is restored into a newer one.',
   },
   'privilege-missing': {
     exit: 1,

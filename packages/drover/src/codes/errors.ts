@@ -8,8 +8,7 @@ import { errorsOfServers } from './errors-of-servers.ts'
 
 /**
  * Every error that drover raises, by code. A code names the kind of failure; the sentence, the place and the remedy
- * travel with the error itself. `exit` is the exit code of the command line: 1 the work failed, 2 the call was wrong,
- * 130 it was interrupted.
+ * travel with the error itself.
  */
 export const errorCodes = {
   ...errorsOfCalls,

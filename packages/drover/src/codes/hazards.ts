@@ -65,7 +65,7 @@ export const runHazards = {
 /** A hazard of a plan. */
 export type RunHazard = keyof typeof runHazards
 
-/** What may stand in the way of an end, and be allowed by name: `unrehearsed` is one here too. */
+/** What stands in the way of an end alone; `unrehearsed`, of {@link runHazards}, does so too. */
 export const endHazards = {
   unverified: {
     meaning: 'A run is to be finalized that has no verification which passed.',

@@ -34,5 +34,5 @@ export const scriptCodes = {
   },
 } as const satisfies Entries
 
-/** The SQLSTATE of an error that a rollback script raises. */
+/** The SQLSTATE of an error that a reversal script raises. */
 export type ScriptCode = keyof typeof scriptCodes

@@ -1,6 +1,6 @@
 /** How long a run waits for what passes by itself. */
 export interface PatienceLimits {
-  /** How often in a row work is begun again after a conflict, a lock that was not to be had, or a full disk. */
+  /** How many attempts in a row may fail of a conflict, a lock that was not to be had, or a full disk. */
   readonly tries: number
   /** How long a server may be away, in milliseconds, before a worker gives up. */
   readonly outageMs: number

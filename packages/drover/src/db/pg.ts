@@ -25,7 +25,10 @@ export interface OpenOptions {
 /** The oldest server that drover supports, as `server_version_num`. */
 const oldestServer = 140_000
 
-/** bool, int2, int4, oid, float and json keep their JavaScript form; every other type stays the text the server sent. */
+/**
+ * bool, int2, int4, oid, float, json, and arrays of text and int4 keep their JavaScript form; every other type stays the
+ * text the server sent.
+ */
 const parsedTypes = new Set([16, 21, 23, 26, 700, 701, 114, 3802, 1009, 1007])
 
 /**
@@ -54,16 +57,19 @@ export async function openDatabase(url: string, options: OpenOptions = {}): Prom
   const database: Database = {
     label,
     transaction: (work, transactionOptions) =>
-      runTransaction({ pool, label, silenceMs }, work, {
-        ...transactionOptions,
-        settings: { ...settings, ...transactionOptions?.settings },
-      }),
+      runTransaction(
+        { pool, label, silenceMs },
+        work,
+        openTransaction({ ...transactionOptions, settings: { ...settings, ...transactionOptions?.settings } }),
+      ),
     close: () => pool.end(),
   }
   try {
-    const [server] = await database.transaction(
+    // Without drover's settings: an older server does not know all of them.
+    const [server] = await runTransaction(
+      { pool, label, silenceMs },
       (tx) => tx.query(`select current_setting('server_version_num') as version, version() ~ 'linux' as is_linux`),
-      { readOnly: true, settings: { row_security: 'on' } },
+      '/* drover version */ begin read only',
     )
     requireVersion(Number(server?.version), label)
     // Not every platform can look after its clients.
@@ -85,7 +91,7 @@ interface Source {
 async function runTransaction<T>(
   { pool, label, silenceMs }: Source,
   work: (tx: Transaction) => Promise<T>,
-  options: TransactionOptions | undefined,
+  opening: string,
 ): Promise<T> {
   const client = await pool.connect().catch((thrown: unknown) => {
     throw unreachable(thrown, label)
@@ -131,7 +137,7 @@ async function runTransaction<T>(
     }
   }
   try {
-    await ask(openTransaction(options))
+    await ask(opening)
     const result = await work({ query: async (text, values) => (await ask(text, values)).rows, copyOut, copyIn })
     if (broken !== undefined) throw connectionLost(broken, label)
     await commit(ask, label)

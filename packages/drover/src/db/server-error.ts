@@ -14,7 +14,7 @@ export interface ServerError {
 export function serverErrorOf(thrown: unknown): ServerError | undefined {
   if (thrown instanceof DroverError) return serverErrorOf(thrown.cause)
   if (typeof thrown !== 'object' || thrown === null) return undefined
-  const { code, constraint, schema, table, column, message } = thrown as Record<string, string | undefined>
+  const { code, constraint, schema, table, column, message, position } = thrown as Record<string, string | undefined>
   // The system's own codes can look alike: EPIPE.
   if (typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code) || 'syscall' in thrown) return undefined
   return {
@@ -22,7 +22,7 @@ export function serverErrorOf(thrown: unknown): ServerError | undefined {
     constraint,
     table: table === undefined ? undefined : `${schema}.${table}`,
     column,
-    message: messageHoldsNoValues(code) ? message : undefined,
+    message: messageHoldsNoValues(code, position !== undefined) ? message : undefined,
   }
 }
 

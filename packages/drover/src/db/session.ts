@@ -5,6 +5,8 @@ import type { TransactionOptions } from './connection.ts'
  * transaction, not once a session: behind a transaction pooler the session is someone else's.
  */
 const pinned: Readonly<Record<string, string>> = {
+  // A role or database may have another default; what waits for a lock must see what was done meanwhile.
+  transaction_isolation: 'read committed',
   search_path: 'pg_catalog, pg_temp',
   row_security: 'off',
   timezone: 'UTC',

@@ -20,6 +20,7 @@ const conditions: Readonly<Record<string, string>> = {
   '23P01': 'exclusion constraint violated',
   '25006': 'the transaction is read-only',
   '25P03': 'the transaction stood still for too long',
+  '25P04': 'the transaction took longer than its timeout',
   '28000': 'the role may not log in',
   '28P01': 'wrong password',
   '3D000': 'the database does not exist',
@@ -80,6 +81,8 @@ const reactions: Readonly<Record<string, Reaction>> = {
   '57014': 'halve',
   // A function of the migration file took longer than a transaction may stand still.
   '25P03': 'halve',
+  // The transaction timeout of PostgreSQL 17.
+  '25P04': 'halve',
   // Data exceptions: a value does not fit its type, a division by zero, …
   '22': 'set aside',
   // Integrity: not null, foreign key, unique, check, exclusion.
@@ -99,7 +102,14 @@ export function reactionTo(sqlstate: string): Reaction {
   return reactions[sqlstate] ?? reactions[sqlstate.slice(0, 2)] ?? 'stop'
 }
 
-/** Errors whose message names objects of the schema and no values of rows. */
-export function messageHoldsNoValues(sqlstate: string): boolean {
+/** Errors that also arise while a text of a row is read, as a query for a search or as a name, and then quote it. */
+const quotesWhatIsRead: ReadonlySet<string> = new Set(['42601', '42602', '42P01', '42883'])
+
+/**
+ * Errors whose message names objects of the schema and no values of rows. `isOfStatement`: the server says where in the
+ * statement it is, which it cannot of a row.
+ */
+export function messageHoldsNoValues(sqlstate: string, isOfStatement: boolean): boolean {
+  if (quotesWhatIsRead.has(sqlstate)) return isOfStatement
   return /^(08|28|3D|3F|42|53|55|57)/.test(sqlstate)
 }

@@ -1,4 +1,4 @@
-import { accessSync, constants, readFileSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, parse } from 'node:path'
 import { DroverError } from '../error.ts'
@@ -22,7 +22,7 @@ export function serverAccount(dataDirectory: string | undefined): Account | unde
   if (process.getuid?.() !== 0) return undefined
   const owner = dataDirectory === undefined ? undefined : statSync(dataDirectory, { throwIfNoEntry: false })
   if (owner !== undefined && owner.uid !== 0) return { uid: owner.uid, gid: owner.gid }
-  const account = chooseAccount(readFileSync('/etc/passwd', 'utf8'))
+  const account = chooseAccount(existsSync('/etc/passwd') ? readFileSync('/etc/passwd', 'utf8') : '')
   if (account) return account
   throw new DroverError('embedded-account-missing', 'PostgreSQL does not run as root, and there is nobody else.', {
     where: '/etc/passwd',

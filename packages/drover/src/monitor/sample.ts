@@ -10,8 +10,8 @@ export interface Pressure {
   readonly replicationLagSeconds: number | null
   /** Sessions of others that have been waiting for a lock of this run for more than a second. */
   readonly blockedSessions: number
-  /** Sessions of others at work in this database. */
-  readonly activeSessions: number
+  /** Sessions of others at work in this database; null where the role may not see them. */
+  readonly activeSessions: number | null
   /** Write-ahead log since the beginning of time, in bytes; null on a server that does not say. */
   readonly walBytes: number | null
   readonly databaseBytes: number
@@ -21,8 +21,8 @@ export interface Pressure {
 
 /** The state of the server and of a run at one moment. What grows is counted from the beginning of time. */
 export interface Sample extends Pressure {
-  /** Autovacuum workers at work in this database. */
-  readonly autovacuums: number
+  /** Autovacuum workers at work in this database; null where the role may not see them. */
+  readonly autovacuums: number | null
   /** Source rows of the run's chunks that are done. */
   readonly rows: number
   /** The run's sessions in a transaction, by what they wait for (`IO: DataFileRead`); `none` are those that work. */
@@ -52,8 +52,8 @@ export async function readSample(tx: Queryable, runId: string, server: Server): 
     atMs: numberOf(row, 'at_ms')!,
     replicationLagSeconds: numberOf(row, 'replication_lag_seconds'),
     blockedSessions: numberOf(row, 'blocked_sessions')!,
-    activeSessions: numberOf(row, 'active_sessions')!,
-    autovacuums: numberOf(row, 'autovacuums')!,
+    activeSessions: numberOf(row, 'active_sessions'),
+    autovacuums: numberOf(row, 'autovacuums'),
     walBytes: numberOf(row, 'wal_bytes'),
     databaseBytes: numberOf(row, 'database_bytes')!,
     chunkMs: numberOf(row, 'chunk_ms'),
@@ -89,17 +89,14 @@ const checkpoints = {
 /**
  * `$1` run. A replica's lag by time is unknown while nothing is written, then it is none; of one that the role may not see
  * not even the state is known. Who is blocked by whom is asked only of sessions that wait for a lock: the question stops the
- * lock manager for a moment.
+ * lock manager for a moment. What sessions of other roles do, `pg_stat_activity` tells members of pg_read_all_stats alone;
+ * who they are and what they wait for in `pg_locks`, everybody.
  */
 const sampleQuery = (version: number) => `
 with session as (
-  select pid, backend_type, application_name, state, wait_event_type, wait_event, state_change
+  select pid, usesysid, backend_type, application_name, state, wait_event_type, wait_event
   from pg_stat_activity
   where datname = current_database()
-), others as (
-  select pid, state, wait_event_type, state_change
-  from session
-  where backend_type = 'client backend' and application_name not like 'drover%'
 ), ours as (
   select pid, state, wait_event_type, wait_event, substr(application_name, length('drover run ' || $1::text || ' ') + 1) as worker
   from session
@@ -112,13 +109,21 @@ select extract(epoch from clock_timestamp()) * 1000 as at_ms,
     having count(*) > 0
   ) as replication_lag_seconds,
   (
-    select count(*)
-    from others
-    where wait_event_type = 'Lock' and state_change < clock_timestamp() - interval '1 second'
-      and exists (select from ours where ours.pid = any (pg_blocking_pids(others.pid)))
+    select count(distinct waiting.pid)
+    from pg_locks as waiting
+    join session using (pid)
+    where not waiting.granted and waiting.waitstart < clock_timestamp() - interval '1 second'
+      and session.usesysid is not null and session.application_name not like 'drover%'
+      and exists (select from ours where ours.pid = any (pg_blocking_pids(waiting.pid)))
   ) as blocked_sessions,
-  (select count(*) from others where state = 'active') as active_sessions,
-  (select count(*) from session where backend_type = 'autovacuum worker') as autovacuums,
+  case when pg_has_role('pg_read_all_stats', 'usage') then (
+    select count(*)
+    from session
+    where backend_type = 'client backend' and application_name not like 'drover%' and state = 'active'
+  ) end as active_sessions,
+  case when pg_has_role('pg_read_all_stats', 'usage') then (
+    select count(*) from session where backend_type = 'autovacuum worker'
+  ) end as autovacuums,
   case when not pg_is_in_recovery() then pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0') end as wal_bytes,
   pg_database_size(current_database()) as database_bytes,
   (

@@ -9,8 +9,10 @@ export function readServerVersions(db: Database): Promise<readonly (readonly [na
   d.encoding,
   d.collation
 from (
-  select pg_encoding_to_char(encoding) as encoding, datcollate as collation
-  from pg_database
+  -- From version 15 on the locale may be another provider's.
+  select pg_encoding_to_char(encoding) as encoding,
+    coalesce(to_jsonb(db) ->> 'datlocale', to_jsonb(db) ->> 'daticulocale', datcollate) as collation
+  from pg_database as db
   where datname = current_database()
 ) as d`)
       const extensions = await tx.query(

@@ -26,7 +26,7 @@ export interface ServerMemory {
 
 /** A figure that is not known, as the samples name it. */
 export interface HiddenFigure {
-  readonly figure: 'replicationLagSeconds' | 'freeDiskBytes'
+  readonly figure: 'replicationLagSeconds' | 'activeSessions' | 'freeDiskBytes'
   /** A part of a sentence. */
   readonly why: string
 }
@@ -49,7 +49,8 @@ export async function readServer(tx: Queryable): Promise<Server> {
   )
   const hidden: HiddenFigure[] = []
   if (!row?.reads_all_stats) {
-    hidden.push({ figure: 'replicationLagSeconds', why: 'the role is no member of pg_read_all_stats' })
+    const why = 'the role is no member of pg_read_all_stats'
+    hidden.push({ figure: 'replicationLagSeconds', why }, { figure: 'activeSessions', why })
   }
   const named = row?.data_directory as string | null
   const why = await whyHidden(row?.pid as number, named)

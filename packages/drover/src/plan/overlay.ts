@@ -1,9 +1,10 @@
 import { AliasNode, IdentifierNode, type OperationNode, type RawBuilder, sql, TableNode } from 'kysely'
 import { type Catalog, findTable, qualifiedName } from '../catalog/catalog.ts'
-import type { Column, Table } from '../catalog/table.ts'
+import type { Table } from '../catalog/table.ts'
 import { sourceKey } from '../define/reference.ts'
 import { columnNode, expressionOf, identifier, literal, parseName, tableNode } from '../sql/nodes.ts'
 import { rewriter } from '../sql/tree.ts'
+import { collateAs } from './collation.ts'
 import { ledgerSchema } from './plan.ts'
 import { nameOf } from './source.ts'
 import { castType } from './type-name.ts'
@@ -51,7 +52,7 @@ export function overlaid(table: Table, context: OverlayContext, extras: OverlayE
     const own = of('t', column.name)
     if (key.includes(column.name) || column.generated !== null) return own
     const name = literal(column.name)
-    const fixed = sql`(${of('fix', 'patch')} ->> ${name})::${sql.raw(castType(column.baseType))}${collationOf(column)}`
+    const fixed = sql`(${of('fix', 'patch')} ->> ${name})::${sql.raw(castType(column.baseType))}${collateAs(column)}`
     return sql`case when ${of('fix', 'patch')} ? ${name} then ${fixed} else ${own} end as ${id(column.name)}`
   })
   const places = extras.places.map((name) => of('t', name))
@@ -85,13 +86,6 @@ export function overlaidQuery(query: OperationNode, context: OverlayContext): Op
 
 function of(alias: string, column: string) {
   return expressionOf(columnNode(alias, column))
-}
-
-/** Both branches of the case have the column's own collation. */
-function collationOf({ collation }: Column): RawBuilder<unknown> {
-  if (collation === null || collation === 'default') return sql``
-  const name = collation.includes('.') ? tableNode(parseName(collation)) : identifier(collation)
-  return sql` collate ${expressionOf(name)}`
 }
 
 function id(name: string) {

@@ -1,8 +1,9 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Column, Table } from '../catalog/table.ts'
-import { columnNode, expressionOf, identifier, parseName, tableNode, unmerged } from '../sql/nodes.ts'
+import { columnNode, expressionOf, identifier, unmerged } from '../sql/nodes.ts'
 import { limitOf } from './assigned.ts'
 import { assignedRows, brokenColumn, rawColumn } from './assigned-rows.ts'
+import { collateAs } from './collation.ts'
 import { inlined, resolutionName, rowsName } from './foreseen-columns.ts'
 import { type MappingParts, rowNames } from './row.ts'
 import { type Rule, referenced, updatesRows } from './rules.ts'
@@ -234,9 +235,8 @@ function columnOf({ columns }: Table, name: string): Column {
 }
 
 /** Texts that differ in bytes may be one under a collation that is not deterministic. */
-function collationOf({ collation, collationDeterministic }: Column): RawBuilder<unknown> {
-  if (collationDeterministic || collation === null) return sql``
-  return sql` collate ${collation.includes('.') ? expressionOf(tableNode(parseName(collation))) : id(collation)}`
+function collationOf(column: Column): RawBuilder<unknown> {
+  return column.collationDeterministic ? sql`` : collateAs(column)
 }
 
 function id(name: string): RawBuilder<unknown> {

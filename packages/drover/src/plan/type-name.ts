@@ -1,3 +1,5 @@
+import { nameParts } from '../catalog/catalog.ts'
+
 /** Names that SQL's grammar reads as another type than the catalog means: `bit` is `bit(1)`, `char` is `character(1)`. */
 const readOtherwise = new Set(['bit', 'char'])
 
@@ -9,12 +11,8 @@ export function castType(typeName: string): string {
   const suffix = typeName.endsWith('[]') ? '[]' : ''
   const bare = suffix === '' ? typeName : typeName.slice(0, -2)
   if (/^[a-z0-9_]+$/.test(bare)) return quoteWhereNeeded(bare) + suffix
-  const parts = splitName(bare)
+  const parts = nameParts(bare)
   return (parts.length === 1 ? quoteWhereNeeded(bare) : parts.map(quote).join('.')) + suffix
-}
-
-function splitName(name: string): readonly string[] {
-  return [...name.matchAll(/"((?:[^"]|"")*)"|[^.]+/g)].map((part) => part[1]?.replaceAll('""', '"') ?? part[0])
 }
 
 /** A type of pg_catalog; all other types are qualified. */

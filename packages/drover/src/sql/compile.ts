@@ -26,13 +26,12 @@ class LiteralCompiler extends PostgresQueryCompiler {
    * read.
    */
   readonly #pieces: string[] = []
+  #rename: Rename | undefined
 
   override compileQuery(...query: Parameters<PostgresQueryCompiler['compileQuery']>) {
     this.#pieces.length = 0
     return super.compileQuery(...query)
   }
-
-  #rename: Rename | undefined
 
   /** The text alone, without what Kysely puts around it. */
   print(node: OperationNode, rename?: Rename): string {
@@ -119,7 +118,7 @@ class LiteralCompiler extends PostgresQueryCompiler {
 /** Behind another minus sign, a bare negative number would begin a comment; before a cast, it would lose its sign. */
 function numberLiteral(value: number | bigint): string {
   if (typeof value === 'number' && !Number.isFinite(value)) return `'${value}'`
-  return value < 0 || Object.is(value, -0) ? `(${value})` : String(value)
+  return value < 0 ? `(${value})` : String(value)
 }
 
 /** A Kysely that builds queries and can never run one: it has no driver. */
@@ -134,7 +133,7 @@ export function queryBuilder<DB>(): Kysely<DB> {
   })
 }
 
-/** To make one takes longer than to print most nodes. It holds nothing from one call to the next. */
+/** To make one takes longer than to print most nodes. Each call begins anew. */
 const compiler = new LiteralCompiler()
 
 /**

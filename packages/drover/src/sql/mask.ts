@@ -8,6 +8,7 @@ const maskedCharacters = 40
  * every letter a, and whatever lies outside ASCII a as well; the first 40 characters. Null stays null.
  */
 export function mask(value: Expression<unknown>): RawBuilder<string | null> {
-  const start = sql`left((${value})::text, ${sql.lit(maskedCharacters)})`
+  // Regular expressions refuse a collation that is not deterministic.
+  const start = sql`left((${value})::text collate "C", ${sql.lit(maskedCharacters)})`
   return sql<string | null>`regexp_replace(regexp_replace(${start}, '[0-9]', '9', 'g'), '[A-Za-z]|[^ -~]', 'a', 'g')`
 }

@@ -48,7 +48,7 @@ export function remembered<Root extends object, Answer>(ask: (root: Root) => Ans
   }
 }
 
-/** Nodes that hold no annotation and no table: a column of a relation that goes by its alias, and values. */
+/** A column of a relation that goes by its alias: it holds no annotation and no table. */
 function isName(node: OperationNode): node is ReferenceNode {
   return node.kind === 'ReferenceNode' && (node as ReferenceNode).table?.table.schema === undefined
 }

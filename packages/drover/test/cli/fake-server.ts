@@ -30,6 +30,13 @@ export async function serverOfVersion(versionNumber: string): Promise<FakeServer
 }
 
 function answer(socket: Socket, statement: string, versionNumber: string): void {
+  // A setting that came with version 14.
+  if (statement.includes('enable_memoize')) {
+    const fields = ['SERROR', 'C42704', 'Munrecognized configuration parameter "enable_memoize"'].join('\0')
+    send(socket, 'E', Buffer.from(`${fields}\0\0`))
+    send(socket, 'Z', Buffer.from('I'))
+    return
+  }
   if (statement.includes(`current_setting('server_version_num')`)) {
     const name = Buffer.from('version\0')
     const column = Buffer.alloc(18)

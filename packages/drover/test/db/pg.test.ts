@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { openDatabase } from '../../src/db/pg.ts'
+import { serverErrorOf } from '../../src/db/server-error.ts'
 import { withDatabase } from '../run/fixture.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 import { openProxy } from '../support/proxy.ts'
@@ -31,6 +32,36 @@ describe('a transaction', () => {
         row_security: 'off',
       })
     })
+  })
+
+  test('sees what others have committed meanwhile, whatever the database has for a default', async () => {
+    const strict = await createDatabase()
+    await strict.query(`alter database ${strict.name} set default_transaction_isolation = 'serializable'`)
+    const read = `select current_setting('transaction_isolation') as isolation`
+    await withDatabase(strict.url, async (db) => {
+      expect(await db.transaction((tx) => tx.query(read))).toEqual([{ isolation: 'read committed' }])
+      const settings = { transaction_isolation: 'repeatable read' }
+      expect(await db.transaction((tx) => tx.query(read), { settings })).toEqual([{ isolation: 'repeatable read' }])
+    })
+  })
+
+  test('that fails keeps what the server says of a statement, and nothing that quotes a row', async () => {
+    const failureOf = (text: string) =>
+      withDatabase(database.url, (db) =>
+        db
+          .transaction((tx) => tx.query(text))
+          .then(
+            () => undefined,
+            (thrown) => serverErrorOf(thrown),
+          ),
+      )
+    expect(await failureOf('selec 1')).toMatchObject({ sqlstate: '42601', message: expect.stringContaining('selec') })
+    expect(await failureOf('select from nowhere')).toMatchObject({ message: expect.stringContaining('nowhere') })
+    for (const type of ['tsquery', 'jsonpath', 'regclass', 'regprocedure']) {
+      const failure = await failureOf(`select word::${type} from (select 'Ada Lovelace (' as word offset 0) as t`)
+      expect(failure?.sqlstate, type).toMatch(/^(42|22)/)
+      expect(failure?.message, type).toBeUndefined()
+    }
   })
 
   test('tells a server on Linux how long its client may be silent', async () => {
@@ -61,7 +92,7 @@ describe('a transaction', () => {
           proxy.admit()
         }),
       ).rejects.toMatchObject({ code: 'connection-lost' })
-      void proxy.breakAfter('commit')
+      void proxy.breakAfter('commit\0')
       await expect(insert(2)).rejects.toMatchObject({ code: 'commit-unknown' })
       proxy.cutOff()
       await expect(insert(3)).rejects.toMatchObject({ code: 'database-unreachable' })

@@ -24,6 +24,7 @@ describe('what is done about an error', () => {
     ['53200', 'halve'],
     ['57014', 'halve'],
     ['25P03', 'halve'],
+    ['25P04', 'halve'],
     ['22P02', 'set aside'],
     ['23505', 'set aside'],
     ['P0001', 'set aside'],

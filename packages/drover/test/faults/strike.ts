@@ -25,7 +25,7 @@ export async function strike(kind: Fault, tx: Queryable | undefined, way: Breaka
       process.stdin.unref()
       return
     case 'unclear':
-      void way.breakAfter('commit')
+      void way.breakAfter('commit\0')
       return
     default:
       await tx!.query(`do $$ begin raise sqlstate '${kind}'; end $$`)

@@ -74,7 +74,7 @@ describe('what passes by itself is got over', () => {
           faultyDatabase(
             db,
             { name: 'unclear', ...chunk, moment: 'commit', statement: `state = 'done'` } as unknown as FaultPoint,
-            async () => void proxy.breakAfter('commit'),
+            async () => void proxy.breakAfter('commit\0'),
           ),
       },
     )

@@ -50,7 +50,11 @@ test('free disk and settings of memory are known of a server on this machine, to
   const guest = await openDatabase(urlOf(database.name, role))
   try {
     const asGuest = await guest.transaction(readServer)
-    expect(asGuest.hidden.map(({ figure }) => figure)).toEqual(['replicationLagSeconds', 'freeDiskBytes'])
+    expect(asGuest.hidden.map(({ figure }) => figure)).toEqual([
+      'replicationLagSeconds',
+      'activeSessions',
+      'freeDiskBytes',
+    ])
     expect(asGuest).toMatchObject({ memory: asOwner.memory, dataDirectory: null })
     const sample = await guest.transaction((tx) => readSample(tx, '1', asGuest))
     expect(sample).toMatchObject({ freeDiskBytes: null, replicationLagSeconds: null, rows: 0 })
@@ -65,7 +69,10 @@ test('whoever waits for a lock of the run is counted after a second, and whoever
   const database = await createDatabase()
   await database.query(`${schema} create schema drover; create table drover.chunk
     (run_id bigint, state text, kind text, read bigint, started_at timestamptz, finished_at timestamptz);
-    create table ours (); create table theirs ();`)
+    create table ours (); create table theirs ();
+    grant usage on schema drover to public; grant select on drover.chunk to public`)
+  const role = { name: `guest_${database.name}`, password: 'secret' }
+  await database.query(`create role ${role.name} login password '${role.password}'`)
   const open = async (name: string) => {
     const client = new pg.Client({ connectionString: database.url, application_name: name })
     client.on('error', () => {})
@@ -82,6 +89,9 @@ test('whoever waits for a lock of the run is counted after a second, and whoever
     elsewhere!.query('select from theirs').catch(() => {})
     await expect.poll(async () => (await read(database.url)).blockedSessions, { timeout: 10_000 }).toBe(1)
     expect((await read(database.url)).activeSessions).toBe(2)
+    // Whoever may not see what others do sees that they wait.
+    const seen = await read(urlOf(database.name, role))
+    expect(seen).toMatchObject({ blockedSessions: 1, activeSessions: null, autovacuums: null })
     // The other way round: the run's own session is seen waiting, and for whom.
     const { pid } = (await other!.query('select pg_backend_pid() as pid')).rows[0]
     holder!.query('select from theirs').catch(() => {})
@@ -91,5 +101,6 @@ test('whoever waits for a lock of the run is counted after a second, and whoever
     expect((await read(database.url)).waits).toEqual({ 'Lock: relation': 1 })
   } finally {
     await Promise.all([holder, other, waiting, elsewhere].map((client) => client!.end()))
+    await database.query(`drop role ${role.name}`)
   }
 })

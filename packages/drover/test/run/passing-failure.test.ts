@@ -152,7 +152,7 @@ describe('the connection breaks', () => {
     let broken = 0
     const breakCommits = async () => {
       for (; broken < 5; broken++) {
-        await proxy.breakAfter('commit')
+        await proxy.breakAfter('commit\0')
         await sleep(80)
       }
     }

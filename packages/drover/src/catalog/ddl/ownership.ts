@@ -67,11 +67,10 @@ order by o.altered, o.name`
 export const grantsDdl = `
 /* drover ddl: grants */
 with ${ownable},
-right_on (granted, name, columns, grantee, grantable, privileges) as (
+right_on (granted, name, grantee, grantable, privileges) as (
   select
     o.granted,
     o.name,
-    null,
     g.grantee,
     g.is_grantable,
     pg_catalog.string_agg(g.privilege_type, ', ' order by g.privilege_type)
@@ -82,7 +81,6 @@ right_on (granted, name, columns, grantee, grantable, privileges) as (
   select
     'table',
     c.oid::pg_catalog.regclass::pg_catalog.text,
-    a.attnum,
     g.grantee,
     g.is_grantable,
     pg_catalog.string_agg(pg_catalog.format('%s (%I)', g.privilege_type, a.attname), ', ' order by g.privilege_type)

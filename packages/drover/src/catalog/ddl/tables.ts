@@ -13,8 +13,8 @@ join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 where n.nspname = any ($1::pg_catalog.text[])`
 
 /**
- * The servers of foreign tables by name, without options: a table that has no server could not be told from one that is
- * gone.
+ * The servers of foreign tables by name, without options: a foreign table cannot be made without its server, and would
+ * then look as if it had been dropped.
  */
 export const foreignServersDdl = `
 /* drover ddl: foreign servers */

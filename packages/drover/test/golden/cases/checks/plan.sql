@@ -1097,7 +1097,7 @@ begin;
 -- the rows that break the rule
 select count(*) over () as n,
   json_object(array['id']::text[], array["found"."id"::text]::text[]) as key,
-  json_object(array['amount']::text[], array[regexp_replace(regexp_replace(left(("found"."amount")::text, 40), '[0-9]', '9', 'g'), '[A-Za-z]|[^ -~]', 'a', 'g')]::text[]) as masked
+  json_object(array['amount']::text[], array[regexp_replace(regexp_replace(left(("found"."amount")::text collate "C", 40), '[0-9]', '9', 'g'), '[A-Za-z]|[^ -~]', 'a', 'g')]::text[]) as masked
 from (select "s"."id", "s"."amount" from "app"."sales" as "s" where "s"."amount" <= 0) as found
 order by "found"."id"::text collate "C"
 limit 5;
@@ -1108,7 +1108,7 @@ begin;
 -- the rows that break the rule
 select count(*) over () as n,
   json_object(array['sale']::text[], array["found"."sale"::text]::text[]) as key,
-  json_object(array['code']::text[], array[regexp_replace(regexp_replace(left(("found"."code")::text, 40), '[0-9]', '9', 'g'), '[A-Za-z]|[^ -~]', 'a', 'g')]::text[]) as masked
+  json_object(array['code']::text[], array[regexp_replace(regexp_replace(left(("found"."code")::text collate "C", 40), '[0-9]', '9', 'g'), '[A-Za-z]|[^ -~]', 'a', 'g')]::text[]) as masked
 from (select "q"."source_key" as "sale", "q"."code" from (
     select "source_key", "code", accepted_at is not null as accepted
     from "drover"."quarantine"
@@ -1181,8 +1181,8 @@ with answer as (
 ), lowest as (
   select row_number() over (order by "k1"::text collate "C", "k2"::text collate "C") as place,
     json_object(array['shop', 'month']::text[], array["k1"::text, "k2"::text]::text[]) as key,
-    case when source_rows > 0 then json_object(array['taken']::text[], array[regexp_replace(regexp_replace(left(("v1")::text, 40), '[0-9]', '9', 'g'), '[A-Za-z]|[^ -~]', 'a', 'g')]::text[]) end as source,
-    case when source_rows = 0 then json_object(array['taken']::text[], array[regexp_replace(regexp_replace(left(("v1")::text, 40), '[0-9]', '9', 'g'), '[A-Za-z]|[^ -~]', 'a', 'g')]::text[]) when source_rows = 1 and target_rows > 0 then json_object(array['taken']::text[], array[regexp_replace(regexp_replace(left(("w1")::text, 40), '[0-9]', '9', 'g'), '[A-Za-z]|[^ -~]', 'a', 'g')]::text[]) end as target,
+    case when source_rows > 0 then json_object(array['taken']::text[], array[regexp_replace(regexp_replace(left(("v1")::text collate "C", 40), '[0-9]', '9', 'g'), '[A-Za-z]|[^ -~]', 'a', 'g')]::text[]) end as source,
+    case when source_rows = 0 then json_object(array['taken']::text[], array[regexp_replace(regexp_replace(left(("v1")::text collate "C", 40), '[0-9]', '9', 'g'), '[A-Za-z]|[^ -~]', 'a', 'g')]::text[]) when source_rows = 1 and target_rows > 0 then json_object(array['taken']::text[], array[regexp_replace(regexp_replace(left(("w1")::text collate "C", 40), '[0-9]', '9', 'g'), '[A-Za-z]|[^ -~]', 'a', 'g')]::text[]) end as target,
     fault,
     columns
   from judged
@@ -1230,8 +1230,8 @@ with answer as (
       when source_rows = 0 then 'only in the target'
       else source_rows || ' in the source, ' || target_rows || ' in the target'
     end as fault,
-    case when source_rows > 0 then json_object(array['city']::text[], array[regexp_replace(regexp_replace(left(("c1")::text, 40), '[0-9]', '9', 'g'), '[A-Za-z]|[^ -~]', 'a', 'g')]::text[]) end as source,
-    case when target_rows > 0 then json_object(array['city']::text[], array[regexp_replace(regexp_replace(left(("c1")::text, 40), '[0-9]', '9', 'g'), '[A-Za-z]|[^ -~]', 'a', 'g')]::text[]) end as target
+    case when source_rows > 0 then json_object(array['city']::text[], array[regexp_replace(regexp_replace(left(("c1")::text collate "C", 40), '[0-9]', '9', 'g'), '[A-Za-z]|[^ -~]', 'a', 'g')]::text[]) end as source,
+    case when target_rows > 0 then json_object(array['city']::text[], array[regexp_replace(regexp_replace(left(("c1")::text collate "C", 40), '[0-9]', '9', 'g'), '[A-Za-z]|[^ -~]', 'a', 'g')]::text[]) end as target
   from counted
   where source_rows <> target_rows
   order by place
