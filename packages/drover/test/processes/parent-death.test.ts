@@ -4,10 +4,10 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { startEmbedded } from '../../src/embedded/index.ts'
-import { spawnParent, startInChild } from './child.ts'
-import { queryAt } from './query.ts'
-import { temporaryFolder } from './sandbox.ts'
-import { expectGone, orphanedSegments, processesIn, tracesOf } from './traces.ts'
+import { spawnParent, startInChild } from '../embedded/child.ts'
+import { queryAt } from '../embedded/query.ts'
+import { temporaryFolder } from '../embedded/sandbox.ts'
+import { expectGone, orphanedSegments, processesIn, tracesOf } from '../embedded/traces.ts'
 
 const folder = await temporaryFolder()
 const dataDirectory = join(folder, 'kept', 'data')

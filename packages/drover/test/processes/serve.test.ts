@@ -9,7 +9,7 @@ import { allowed, type Calling, drover, expectRefusal, start } from '../cli/drov
 import { it } from '../cli/source-database.ts'
 import { connectTo } from '../support/connect.ts'
 import type { TestDatabase } from '../support/postgres.ts'
-import { ask, formHeaders, formOf, textOf } from './visitor.ts'
+import { ask, formHeaders, formOf, textOf } from '../web/visitor.ts'
 
 /** Where workers that the page starts leave what they say. */
 const folder = mkdtemp(join(tmpdir(), 'drover-page-'))

@@ -8,14 +8,14 @@ import { startEmbedded } from '../../src/embedded/index.ts'
 import { findWorkers } from '../../src/monitor/session.ts'
 import { cancelRun, pauseRun } from '../../src/run/control.ts'
 import { help, type RunOptions, resume, run } from '../../src/run/run.ts'
+import { allowed, fill, planFor, schema, withDatabase } from '../run/fixture.ts'
 import { connectTo } from '../support/connect.ts'
 import { digest, ledgerAccount } from '../support/digest.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
-import { allowed, fill, planFor, schema, withDatabase } from './fixture.ts'
 
 // Workers in several processes: the ledger is all that they share.
 
-const child = fileURLToPath(new URL('./run-in-child.ts', import.meta.url))
+const child = fileURLToPath(new URL('../run/run-in-child.ts', import.meta.url))
 const options: RunOptions = { allowed, rowsPerChunk: 60, workers: 2 }
 
 async function practiceDatabase(): Promise<TestDatabase> {
