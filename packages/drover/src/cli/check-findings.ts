@@ -3,6 +3,7 @@ import { addsUp, type Outlook } from '../check/outlook.ts'
 import type { Violation } from '../check/violation.ts'
 import type { RuleKind } from '../codes/rules.ts'
 import { renderCount } from '../report/figures.ts'
+import { outcomeWords } from '../report/words.ts'
 import { renderTable } from './table.ts'
 
 /** How bad a finding is, worst first. */
@@ -15,8 +16,6 @@ interface Finding {
   readonly column: string
   readonly rows: bigint
 }
-
-const outcomes = { quarantine: 'set aside', correct: 'corrected', note: 'noted' } as const
 
 /**
  * All findings in one table, those that make a run fail first, and of one kind the largest; undefined where there are
@@ -54,7 +53,7 @@ function findingsOf(outlook: Outlook): readonly Finding[] {
     ...(addsUp(outlook) ? [] : [{ severity: 'fails' as const, what: 'sum', mapping, column: '', rows: outlook.read }]),
     ...violations.map((violation) => ({ ...nameOf(violation), mapping, rows: violation.rows })),
     ...codes.map(({ outcome, code, column, rows }) => ({
-      severity: outcomes[outcome],
+      severity: outcomeWords[outcome],
       what: code,
       mapping,
       column,

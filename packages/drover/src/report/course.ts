@@ -123,7 +123,8 @@ interface StepTimes {
 
 async function readSteps(tx: Queryable, runId: string): Promise<ReadonlyMap<string, StepTimes>> {
   const rows = await tx.query(
-    `select mapping, started_at as "preparedAt", finished_at as "closedAt"
+    `/* drover run ${runId} report */
+select mapping, started_at as "preparedAt", finished_at as "closedAt"
 from drover.step
 where run_id = $1`,
     [runId],

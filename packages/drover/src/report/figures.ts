@@ -42,6 +42,18 @@ export function renderDuration(ms: number | null): string {
   return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`
 }
 
+/** The same of seconds. */
+export function renderSeconds(seconds: number | null): string {
+  return renderDuration(seconds === null ? null : seconds * 1000)
+}
+
+/** From the least to the most that is foreseen, or one figure; a dash where nothing is. */
+export function renderRange(range: { readonly least: string; readonly most: string } | null): string {
+  if (range === null) return '–'
+  const { least, most } = range
+  return least === most ? renderCount(least) : `${renderCount(least)} to ${renderCount(most)}`
+}
+
 /** An ISO instant to the second: `2025-01-31 09:30:00 UTC`; a dash where there is none. */
 export function renderInstant(instant: string | null): string {
   return instant === null ? '–' : `${instant.slice(0, 10)} ${instant.slice(11, 19)} UTC`

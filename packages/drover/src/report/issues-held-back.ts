@@ -3,20 +3,12 @@ import type { ServerLimits } from '../monitor/limits.ts'
 import { queryIssues } from './issue-query.ts'
 import type { MetIssues } from './issues.ts'
 import type { DecisionGroup } from './report.ts'
+import { limitWords } from './words.ts'
 
 const actions: Readonly<Record<Exclude<DecisionGroup['action'], 'go'>, string>> = {
   wait: 'No new chunk was begun',
   'fewer-workers': 'Fewer workers took chunks',
   'smaller-chunks': 'Chunks were made smaller',
-}
-
-const reasons: Readonly<Record<keyof ServerLimits, string>> = {
-  replicationLagSeconds: 'a replica was too far behind',
-  blockedSessions: 'sessions of others waited for locks of the run',
-  activeSessions: 'others had many sessions at work',
-  walBytesPerSecond: 'the server wrote much log',
-  databaseBytes: 'the database was large',
-  chunkMs: 'chunks took long',
 }
 
 /** When the governor held the run back, and by which limit; the figures are in the samples. */
@@ -36,5 +28,5 @@ group by date_trunc('hour', at), action, limit_name`,
 }
 
 function describeLimit(limit: keyof ServerLimits | null): string {
-  return limit === null ? 'the state of the server could not be read' : `${reasons[limit]} (${limit})`
+  return limit === null ? 'the state of the server could not be read' : `${limitWords[limit]} (${limit})`
 }

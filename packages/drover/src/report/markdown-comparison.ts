@@ -1,9 +1,8 @@
 import { stateWords } from '../ledger/state.ts'
 import type { ComparedCount, ReportComparison } from './comparison.ts'
-import { renderCount, renderInstant, renderRows } from './figures.ts'
+import { renderCount, renderInstant, renderRange, renderRows } from './figures.ts'
 import { left, renderName, renderNames, renderTable, renderText, right } from './markdown.ts'
-
-const outcomes = { quarantine: 'set aside', correct: 'corrected', note: 'noted' } as const
+import { outcomeWords } from './words.ts'
 
 /** What is otherwise than in the run before, or than a rehearsal had foreseen. */
 export function renderComparison(comparison: ReportComparison | null): string {
@@ -29,7 +28,7 @@ export function renderComparison(comparison: ReportComparison | null): string {
               renderName(count.mapping),
               renderWhat(count),
               count.column === null ? '–' : renderName(count.column),
-              renderBefore(count),
+              renderRange(count.before),
               renderCount(count.now),
             ]),
           ),
@@ -51,12 +50,5 @@ export function renderComparison(comparison: ReportComparison | null): string {
 }
 
 function renderWhat({ what, outcome }: ComparedCount): string {
-  return outcome === null ? renderText(what) : `${outcomes[outcome]}: ${renderName(what)}`
-}
-
-function renderBefore({ before }: ComparedCount): string {
-  if (before === null) return '–'
-  return before.least === before.most
-    ? renderCount(before.least)
-    : `${renderCount(before.least)} to ${renderCount(before.most)}`
+  return outcome === null ? renderText(what) : `${outcomeWords[outcome]}: ${renderName(what)}`
 }

@@ -1,6 +1,7 @@
 import type { DataQuality } from './data-quality.ts'
 import { renderCount, renderInstant } from './figures.ts'
 import { left, none, renderName, renderNames, renderTable, right } from './markdown.ts'
+import { declarerWords, outcomeWords } from './words.ts'
 
 /** What a check foresaw before the run, beside what the run did. */
 export function renderDataQuality(quality: DataQuality | null): string {
@@ -10,7 +11,7 @@ export function renderDataQuality(quality: DataQuality | null): string {
     [left('mapping'), left('outcome'), left('code'), left('column'), right('foreseen'), right('actual')],
     codes.map(({ mapping, outcome, code, column, foreseen, actual }) => [
       renderName(mapping),
-      outcomes[outcome],
+      outcomeWords[outcome],
       renderName(code),
       column === null ? '–' : renderName(column),
       foreseen === null ? '–' : renderCount(foreseen),
@@ -41,7 +42,7 @@ export function renderDataQuality(quality: DataQuality | null): string {
       renderName(mapping),
       renderNames(columns),
       renderName(parent),
-      declarers[kind],
+      declarerWords[kind],
       renderCount(rows),
       renderNames(sampleKeys),
     ]),
@@ -53,7 +54,3 @@ export function renderDataQuality(quality: DataQuality | null): string {
     `References that lead nowhere:${orphanTable === none ? ' none.' : `\n\n${orphanTable}`}`,
   ].join('\n\n')
 }
-
-const outcomes = { quarantine: 'set aside', correct: 'corrected', note: 'noted' } as const
-
-const declarers = { 'foreign-key': 'source', reference: 'mapping', guessed: 'nobody: its name says so' } as const

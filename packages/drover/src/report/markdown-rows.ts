@@ -1,5 +1,5 @@
 import { type Disposition, dispositions } from '../plan/disposition.ts'
-import { renderBytes, renderCount, renderDuration, renderInstant } from './figures.ts'
+import { renderBytes, renderCount, renderDuration, renderInstant, renderSeconds } from './figures.ts'
 import { left, none, renderFolded, renderName, renderNames, renderTable, right } from './markdown.ts'
 import type { Report, ReportMapping } from './report.ts'
 
@@ -79,10 +79,6 @@ export function renderProcesses({ processes }: Report): string {
       renderDuration(process.eventLoopPeakMs),
     ]),
   )
-}
-
-function renderSeconds(seconds: number | null): string {
-  return renderDuration(seconds === null ? null : seconds * 1000)
 }
 
 /** How often the governor let the run go, held it back, and by which limit. */

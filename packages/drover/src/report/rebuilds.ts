@@ -24,7 +24,8 @@ export interface ReportRebuild {
 /** What a run makes after the load, in the order in which it is made. */
 export async function readRebuilds(tx: Queryable, runId: string): Promise<readonly ReportRebuild[]> {
   const rows = await tx.query(
-    `select table_schema || '.' || table_name as name, object_name, kind, state, why, started_at, finished_at, seconds, bytes
+    `/* drover run ${runId} report */
+select table_schema || '.' || table_name as name, object_name, kind, state, why, started_at, finished_at, seconds, bytes
 from drover.rebuild
 where run_id = $1
 order by position`,

@@ -32,6 +32,7 @@ import {
 import { renderControlTotals } from './markdown-totals.ts'
 import { renderVerdict } from './markdown-verdict.ts'
 import type { Report, ReportEvent, ReportRun } from './report.ts'
+import { renderDetail } from './words.ts'
 import { renderWorkingSettings } from './working-settings.ts'
 
 /** The report as GitHub's Markdown, for a pull request. Pure. */
@@ -171,11 +172,7 @@ function renderEvents(events: readonly ReportEvent[]): string {
       renderInstant(at),
       renderName(actor),
       renderText(what),
-      renderText(Object.entries(detail).map(renderEntry).join(', ')),
+      renderText(renderDetail(detail)),
     ]),
   )
-}
-
-function renderEntry([name, value]: [string, unknown]): string {
-  return `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`
 }

@@ -1,11 +1,11 @@
 import type { ResourceUse } from '../ledger/resources.ts'
-import { renderBytes, renderCount, renderDuration } from './figures.ts'
+import { renderBytes, renderCount, renderSeconds } from './figures.ts'
 
 /** What the run took of the server: what a figure is of, and how it reads. */
 export function renderResourceFigures(use: ResourceUse): readonly (readonly [what: string, figure: string])[] {
   const bytes = (count: string | null) => (count === null ? '–' : renderBytes(count))
   return [
-    ['sampled', renderDuration(use.seconds * 1000)],
+    ['sampled', renderSeconds(use.seconds)],
     ['source rows meanwhile', renderCount(use.rows)],
     ['rows a second', renderCount(use.rowsPerSecond)],
     ['write-ahead log', bytes(use.walBytes)],
@@ -17,10 +17,7 @@ export function renderResourceFigures(use: ResourceUse): readonly (readonly [wha
     ['in them', renderBytes(use.tempBytes)],
     ['checkpoints by time', renderCount(use.checkpointsTimed)],
     ['checkpoints asked for', renderCount(use.checkpointsRequested)],
-    [
-      'largest lag of a replica',
-      renderDuration(use.replicationLagSeconds === null ? null : use.replicationLagSeconds * 1000),
-    ],
+    ['largest lag of a replica', renderSeconds(use.replicationLagSeconds)],
     ['peak memory of a process', renderBytes(use.peakMemoryBytes)],
   ]
 }

@@ -6,7 +6,8 @@ import type { DecisionGroup, ReportProcess } from './report.ts'
 /** The processes that worked on a run. */
 export async function readProcesses(tx: Queryable, runId: string): Promise<readonly ReportProcess[]> {
   const rows = await tx.query(
-    `select process, min(coalesce(since, at)) as first_at, max(at) as last_at, sum(samples) as samples,
+    `/* drover run ${runId} report */
+select process, min(coalesce(since, at)) as first_at, max(at) as last_at, sum(samples) as samples,
   max(memory_bytes) as memory_bytes, max(workers) as workers,
   (array_agg(process_figures order by at desc) filter (where process_figures is not null))[1] as figures
 from drover.sample
@@ -36,7 +37,8 @@ function readFigures(
 /** What the governor of any process decided, by action and limit. */
 export async function readDecisions(tx: Queryable, runId: string): Promise<readonly DecisionGroup[]> {
   const rows = await tx.query(
-    `select action, limit_name, sum(samples) as samples, min(coalesce(since, at)) as first_at, max(at) as last_at
+    `/* drover run ${runId} report */
+select action, limit_name, sum(samples) as samples, min(coalesce(since, at)) as first_at, max(at) as last_at
 from drover.sample
 where run_id = $1
 group by 1, 2

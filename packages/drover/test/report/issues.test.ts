@@ -163,8 +163,8 @@ insert into drover.sample (run_id, at, since, samples, process, action, limit_na
   (1, '2025-06-01 08:01:04+00', null, 1, 'b.1', 'go', null, 0, 0)`)
     expect(said(issues)).toEqual([
       ['held back', null, '61', 'No new chunk was begun: a replica was too far behind (replicationLagSeconds).'],
-      ['held back', null, '1', 'Fewer workers took chunks: others had many sessions at work (activeSessions).'],
-      ['held back', null, '1', 'Chunks were made smaller: chunks took long (chunkMs).'],
+      ['held back', null, '1', 'Fewer workers took chunks: others had too many sessions at work (activeSessions).'],
+      ['held back', null, '1', 'Chunks were made smaller: chunks took too long (chunkMs).'],
       ['held back', null, '1', 'No new chunk was begun: the state of the server could not be read.'],
     ])
     expect(issues[0]).toMatchObject({ at: '2025-06-01T08:00:00Z', until: '2025-06-01T08:01:00Z' })

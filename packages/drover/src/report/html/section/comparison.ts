@@ -1,6 +1,7 @@
 import { stateWords } from '../../../ledger/state.ts'
 import type { ComparedCount, ComparedFinding, ReportComparison } from '../../comparison.ts'
-import { renderCount, renderInstant, renderRows } from '../../figures.ts'
+import { renderCount, renderInstant, renderRange, renderRows } from '../../figures.ts'
+import { outcomeWords } from '../../words.ts'
 import { type Html, html } from '../markup.ts'
 import { restOf } from '../rest.ts'
 import type { Section } from '../section.ts'
@@ -53,24 +54,16 @@ function renderNotCompared(mappings: readonly string[]): Html {
   }.</p>`
 }
 
-const outcomes = { quarantine: 'set aside', correct: 'corrected', note: 'noted' } as const
-
 function countColumns({ with: { kind } }: ReportComparison): readonly Column<ComparedCount>[] {
   return [
     { title: 'change', kind: 'words', cell: ({ change }) => change },
     { title: 'mapping', kind: 'name', cell: ({ mapping }) => name(mapping) },
     { title: 'what', kind: 'words', cell: ({ what, outcome }) => (outcome === null ? sentence(what) : name(what)) },
-    { title: 'outcome', kind: 'words', cell: ({ outcome }) => (outcome === null ? dash : outcomes[outcome]) },
+    { title: 'outcome', kind: 'words', cell: ({ outcome }) => (outcome === null ? dash : outcomeWords[outcome]) },
     { title: 'column', kind: 'words', cell: ({ column }) => nameOrDash(column) },
     { title: kind === 'run' ? 'then' : 'foreseen', kind: 'figure', cell: ({ before }) => renderRange(before) },
     { title: 'now', kind: 'figure', cell: ({ now }) => renderCount(now) },
   ]
-}
-
-function renderRange(range: ComparedCount['before']): string {
-  if (range === null) return '–'
-  const { least, most } = range
-  return least === most ? renderCount(least) : `${renderCount(least)} to ${renderCount(most)}`
 }
 
 const findingColumns: readonly Column<ComparedFinding>[] = [

@@ -1,6 +1,7 @@
 import { renderForeseen } from '../../chart/before-after.ts'
 import type { CodeComparison, DataQuality, RecordedOrphans, RecordedViolation } from '../../data-quality.ts'
 import { renderCount, renderInstant } from '../../figures.ts'
+import { declarerWords, outcomeWords } from '../../words.ts'
 import { type Html, html } from '../markup.ts'
 import { restOf } from '../rest.ts'
 import type { Section } from '../section.ts'
@@ -59,11 +60,9 @@ ${
 }`
 }
 
-const outcomes = { quarantine: 'set aside', correct: 'corrected', note: 'noted' } as const
-
 const codeColumns: readonly Column<CodeComparison>[] = [
   { title: 'mapping', kind: 'name', cell: ({ mapping }) => name(mapping) },
-  { title: 'outcome', kind: 'words', cell: ({ outcome }) => outcomes[outcome] },
+  { title: 'outcome', kind: 'words', cell: ({ outcome }) => outcomeWords[outcome] },
   { title: 'code', kind: 'name', cell: ({ code }) => name(code) },
   { title: 'column', kind: 'words', cell: ({ column }) => nameOrDash(column) },
   { title: 'foreseen', kind: 'figure', cell: ({ foreseen }) => renderCount(foreseen) },
@@ -84,13 +83,11 @@ const violationColumns: readonly Column<RecordedViolation>[] = [
   { title: 'keys, for example', kind: 'words', cell: ({ sampleKeys }) => names(sampleKeys) },
 ]
 
-const declarers = { 'foreign-key': 'source', reference: 'mapping', guessed: 'nobody: its name says so' } as const
-
 const orphanColumns: readonly Column<RecordedOrphans>[] = [
   { title: 'mapping', kind: 'name', cell: ({ mapping }) => name(mapping) },
   { title: 'columns', kind: 'words', cell: ({ columns }) => names(columns) },
   { title: 'no row in', kind: 'words', cell: ({ parent }) => name(parent) },
-  { title: 'declared by', kind: 'words', cell: ({ kind }) => declarers[kind] },
+  { title: 'declared by', kind: 'words', cell: ({ kind }) => declarerWords[kind] },
   { title: 'rows', kind: 'figure', cell: ({ rows }) => renderCount(rows) },
   { title: 'keys, for example', kind: 'words', cell: ({ sampleKeys }) => names(sampleKeys) },
 ]

@@ -1,5 +1,6 @@
 import { renderInstant } from '../../figures.ts'
 import type { ReportEvent } from '../../report.ts'
+import { renderDetail } from '../../words.ts'
 import { restOf } from '../rest.ts'
 import type { Section } from '../section.ts'
 import { type Column, renderTable } from '../table.ts'
@@ -24,10 +25,6 @@ const columns: readonly Column<ReportEvent>[] = [
   {
     title: 'detail',
     kind: 'words',
-    cell: ({ detail }) => sentence(Object.entries(detail).map(renderEntry).join(', ')),
+    cell: ({ detail }) => sentence(renderDetail(detail)),
   },
 ]
-
-function renderEntry([name, value]: [string, unknown]): string {
-  return `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`
-}

@@ -1,5 +1,6 @@
-import { renderBytes, renderCount, renderDuration, renderInstant } from '../../figures.ts'
+import { renderBytes, renderCount, renderDuration, renderInstant, renderSeconds } from '../../figures.ts'
 import type { DecisionGroup, Report, ReportProcess } from '../../report.ts'
+import { limitWords } from '../../words.ts'
 import { type Html, html, type Part } from '../markup.ts'
 import { restOf } from '../rest.ts'
 import type { Section } from '../section.ts'
@@ -39,16 +40,6 @@ function renderDecisions({ decisions }: Report, space: Space, rest: Html): Html 
   })
 }
 
-/** Why a limit held the run back, for people. */
-const reasons: Readonly<Record<Exclude<DecisionGroup['limit'], null>, string>> = {
-  replicationLagSeconds: 'a replica was too far behind',
-  blockedSessions: 'sessions of others waited for locks of this run',
-  activeSessions: 'too many sessions of others were active',
-  walBytesPerSecond: 'the server wrote too much log a second',
-  databaseBytes: 'the database grew too large',
-  chunkMs: 'chunks took too long',
-}
-
 const actions = {
   go: 'went on',
   wait: 'no new chunk',
@@ -67,7 +58,7 @@ const decisionColumns: readonly Column<DecisionGroup>[] = [
 function reasonOf({ action, limit }: DecisionGroup): Part {
   if (action === 'go') return 'no limit was exceeded'
   if (limit === null) return 'the server did not tell its state'
-  return html`${reasons[limit]} (${name(limit)})`
+  return html`${limitWords[limit]} (${name(limit)})`
 }
 
 function renderProcesses({ processes }: Report, space: Space, rest: Html): Html {
@@ -92,7 +83,3 @@ const processColumns: readonly Column<ReportProcess>[] = [
   { title: 'CPU system', kind: 'figure', cell: ({ cpuSystemSeconds }) => renderSeconds(cpuSystemSeconds) },
   { title: 'event loop late', kind: 'figure', cell: ({ eventLoopPeakMs }) => renderDuration(eventLoopPeakMs) },
 ]
-
-function renderSeconds(seconds: number | null): string {
-  return renderDuration(seconds === null ? null : seconds * 1000)
-}
