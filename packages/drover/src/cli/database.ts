@@ -1,5 +1,6 @@
 import { Option } from 'commander'
 import type { Database } from '../db/connection.ts'
+import { requireConnectionString } from '../db/connection-string.ts'
 import type { OpenOptions } from '../db/pg.ts'
 import { DroverError } from '../error.ts'
 import { type ConfigFlags, type ReadConfig, readConfig } from './config-file.ts'
@@ -59,33 +60,13 @@ type UrlKey = 'databaseUrl' | 'sourceUrl' | 'scratchDatabaseUrl'
  * {@link databaseUrl}.
  */
 export function urlOf(key: UrlKey, flag: string | undefined, { settings, origins }: ReadConfig): string | undefined {
-  if (flag !== undefined && flag !== '') return requireUrl(flagOf[key], flag)
+  if (flag !== undefined && flag !== '') return requireConnectionString(flag, flagOf[key])
   const url = settings[key]
-  return url === undefined || url === '' ? undefined : requireUrl(origins.get(key)!, url)
+  return url === undefined || url === '' ? undefined : requireConnectionString(url, origins.get(key)!)
 }
 
 const flagOf: Readonly<Record<UrlKey, string>> = {
   databaseUrl: '--database-url',
   sourceUrl: '--source-url',
   scratchDatabaseUrl: '--scratch-database-url',
-}
-
-/** The connection string, if a server can be found by it. Throws as {@link databaseUrl}, naming its origin. */
-function requireUrl(origin: string, url: string): string {
-  const parsed = URL.canParse(url) ? new URL(url) : undefined
-  if (parsed === undefined || !['postgresql:', 'postgres:'].includes(parsed.protocol)) {
-    throw new DroverError('usage-invalid', 'The connection string is not one of PostgreSQL.', {
-      where: origin,
-      remedy:
-        'Write it as postgresql://user:password@host:5432/database, with / ? # @ : in a password as %2F %3F %23 %40 %3A.',
-    })
-  }
-  // An unescaped / ends the host: what follows would be taken for the database's name, and shown in messages.
-  if (parsed.pathname.includes('@')) {
-    throw new DroverError('usage-invalid', 'The password in the connection string is not escaped.', {
-      where: origin,
-      remedy: 'Write / ? # @ : in it as %2F %3F %23 %40 %3A.',
-    })
-  }
-  return url
 }

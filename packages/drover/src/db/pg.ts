@@ -4,7 +4,9 @@ import pg from 'pg'
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams'
 import { DroverError } from '../error.ts'
 import type { Database, Row, Transaction, TransactionOptions } from './connection.ts'
-import { describeServerError, serverErrorOf } from './server-error.ts'
+import { commitUnknown, connectionLost, requireVersion, unreachable } from './connection-errors.ts'
+import { labelOf, requireConnectionString } from './connection-string.ts'
+import { serverErrorOf } from './server-error.ts'
 import { openTransaction } from './session.ts'
 import { defaultSilenceMs, serverSilence, watchSilence } from './silence.ts'
 import { reactionTo } from './sqlstate.ts'
@@ -22,9 +24,6 @@ export interface OpenOptions {
   readonly silenceMs?: number
 }
 
-/** The oldest server that drover supports, as `server_version_num`. */
-const oldestServer = 140_000
-
 /**
  * bool, int2, int4, oid, float, json, and arrays of text and int4 keep their JavaScript form; every other type stays the
  * text the server sent.
@@ -34,12 +33,12 @@ const parsedTypes = new Set([16, 21, 23, 26, 700, 701, 114, 3802, 1009, 1007])
 /**
  * Opens a database by its connection string and makes sure that it can be used.
  *
- * @throws DroverError `database-unreachable`, `database-refused` or `server-unsupported`, with the remedy.
+ * @throws DroverError `usage-invalid`, `database-unreachable`, `database-refused` or `server-unsupported`, with the remedy.
  */
 export async function openDatabase(url: string, options: OpenOptions = {}): Promise<Database> {
   const { silenceMs = defaultSilenceMs } = options
   const pool = new pg.Pool({
-    ...connectionOptions(url),
+    connectionString: requireConnectionString(url),
     application_name: options.applicationName ?? 'drover',
     max: options.connections ?? 4,
     connectionTimeoutMillis: 10_000,
@@ -171,94 +170,5 @@ async function commit(ask: (text: string) => Promise<pg.QueryResult>, label: str
   throw new DroverError('statement-failed', 'The server rolled a transaction back that was to be committed.', {
     where: label,
     why: 'a statement of it had failed before',
-  })
-}
-
-function requireVersion(version: number, label: string): void {
-  if (version >= oldestServer) return
-  throw new DroverError(
-    'server-unsupported',
-    `PostgreSQL ${Math.floor(version / 10_000)} is older than drover supports.`,
-    {
-      where: label,
-      remedy: 'Use a server of version 14 or later.',
-    },
-  )
-}
-
-function connectionOptions(url: string): pg.PoolConfig {
-  try {
-    new URL(url)
-  } catch {
-    throw new DroverError('usage-invalid', 'The connection string is not a URL.', {
-      remedy: 'Write it as postgresql://user:password@host:5432/database.',
-    })
-  }
-  return { connectionString: url }
-}
-
-/** Where a connection string leads, without user or password. */
-function labelOf(url: string): string {
-  const { hostname, port, pathname } = new URL(url)
-  return `${hostname || 'local socket'}:${port || '5432'}${pathname}`
-}
-
-function connectionLost(cause: unknown, label: string): DroverError {
-  return new DroverError('connection-lost', 'The connection to the server broke; the transaction was rolled back.', {
-    where: label,
-    why: whyBroken(cause),
-    remedy: 'Check that the server is running, then give the command again: nothing is done twice.',
-    cause,
-  })
-}
-
-function commitUnknown(cause: unknown, label: string): DroverError {
-  return new DroverError('commit-unknown', 'The connection to the server broke while a transaction was committed.', {
-    where: label,
-    why: whyBroken(cause),
-    remedy: 'Give the command again: the ledger tells whether it was, and nothing is done twice.',
-    cause,
-  })
-}
-
-/** A connection that is closed says so itself; one that is cut is only silent. */
-function whyBroken(cause: unknown): string | undefined {
-  if (cause instanceof DroverError) return cause.why
-  const isSilent = (cause as NodeJS.ErrnoException | undefined)?.code === 'ETIMEDOUT'
-  return isSilent ? 'the server does not answer any more' : undefined
-}
-
-/** What helps where a server refuses whoever comes, by SQLSTATE. */
-const refusalRemedies: Readonly<Record<string, string>> = {
-  '53300': 'Wait until others have disconnected, or raise max_connections; then give the command again.',
-  '57P03': 'Wait until the server has started, then give the command again.',
-}
-
-function unreachable(thrown: unknown, label: string): DroverError {
-  const server = serverErrorOf(thrown)
-  if (server !== undefined) {
-    return new DroverError('database-refused', 'The server refused the connection.', {
-      where: label,
-      why: describeServerError(server),
-      remedy: refusalRemedies[server.sqlstate] ?? 'Check user, password and database name in the connection string.',
-      cause: thrown,
-    })
-  }
-  if (thrown instanceof Error && thrown.message.startsWith('SASL')) {
-    return new DroverError(
-      'database-refused',
-      'The server asks for a password, and the connection string has none that it can use.',
-      {
-        where: label,
-        remedy: 'Put the password into the connection string, or set PGPASSWORD.',
-        cause: thrown,
-      },
-    )
-  }
-  return new DroverError('database-unreachable', 'No PostgreSQL server answers.', {
-    where: label,
-    why: thrown instanceof Error ? (thrown as NodeJS.ErrnoException).code || thrown.message : String(thrown),
-    remedy: 'Start the server, or correct host and port in --database-url or DATABASE_URL.',
-    cause: thrown,
   })
 }
