@@ -20,7 +20,7 @@ export default defineConfig({
     // A machine that is busy with something else can let a server miss a moment that a test waits for. A test that passes
     // the second time is told as such; one that is wrong fails twice.
     retry: process.env.CI === undefined ? 0 : 1,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 })
