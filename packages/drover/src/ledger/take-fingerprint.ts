@@ -27,8 +27,8 @@ export function fingerprintQuery(table: Table, algorithm: DigestAlgorithm) {
 ${from}`
 }
 
-/** What a server under FIPS answers: `could not compute MD5 hash`, an internal error. */
-const refusalOfOpenSsl = 'XX000'
+/** What a server under FIPS answers, `could not compute MD5 hash`, is an internal error; others may have taken it away. */
+const withoutMd5: ReadonlySet<string | undefined> = new Set(['XX000', '42883'])
 
 /** Asked within a savepoint: the refusal of a statement must not end the transaction. */
 export async function chooseAlgorithm(tx: Queryable): Promise<DigestAlgorithm> {
@@ -38,7 +38,7 @@ export async function chooseAlgorithm(tx: Queryable): Promise<DigestAlgorithm> {
     await tx.query('release savepoint algorithm')
     return 'md5'
   } catch (thrown) {
-    if (serverErrorOf(thrown)?.sqlstate !== refusalOfOpenSsl) throw thrown
+    if (!withoutMd5.has(serverErrorOf(thrown)?.sqlstate)) throw thrown
     await tx.query('rollback to savepoint algorithm')
     await tx.query('release savepoint algorithm')
     return 'sha256'
