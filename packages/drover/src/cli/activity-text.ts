@@ -45,7 +45,7 @@ function renderWorkers(workers: readonly WorkerActivity[], otherwise: string): s
   })
 }
 
-/** `12,345 rows/s; 1,000,000 rows are left, another 1 min 10 s to 1 min 40 s, and mappings that are not counted yet: …`. */
+/** `12,345 rows/s; 1,000,000 rows are left, another 1 min 10 s to 1 min 40 s; not counted yet: clinics`. */
 function renderEstimate(estimate: Estimate, remainingRows: number, uncounted: readonly string[]): string {
   const speed = `${renderCount(Math.round(estimate.rowsPerSecond))} rows/s`
   const left =

@@ -1,6 +1,7 @@
 import { qualifiedName } from '../catalog/catalog.ts'
 import { requireLanded } from '../landing/require-landed.ts'
 import type { Plan } from '../plan/plan.ts'
+import { shellWord } from '../report/shell-word.ts'
 import type { RowFunctions } from '../run/compute.ts'
 import { requirePrivileges } from '../run/privileges.ts'
 import { run } from '../run/run.ts'
@@ -68,5 +69,6 @@ function againWords(file: string | undefined, flags: RunFlags): string {
   const config = flags.config === undefined ? [] : ['--config', flags.config]
   const otherServer = flags.sourceUrl === undefined ? [] : ['--source-url', '…']
   const renamed = [...(flags.as ?? [])].flatMap(([there, here]) => ['--as', `${there}=${here}`])
-  return ['drover', 'run', ...source, ...allow, ...config, ...database, ...otherServer, ...renamed].join(' ')
+  const words = [...source, ...allow, ...config, ...renamed].map(shellWord)
+  return ['drover', 'run', ...words, ...database, ...otherServer].join(' ')
 }

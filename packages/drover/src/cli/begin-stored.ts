@@ -1,4 +1,5 @@
 import { findRun, type Run } from '../ledger/run.ts'
+import { shellWord } from '../report/shell-word.ts'
 import { requirePrivileges } from '../run/privileges.ts'
 import { help, type RunOptions, resume } from '../run/run.ts'
 import { requireSameVersion } from '../run/version.ts'
@@ -43,9 +44,11 @@ async function storedWork(
       [
         'drover',
         command,
-        ...(file === undefined ? [] : [file]),
+        ...(file === undefined ? [] : [shellWord(file)]),
         ...['--run', runId],
-        ...(flags.config === undefined ? [] : ['--config', flags.config]),
+        ...(flags.config === undefined ? [] : ['--config', shellWord(flags.config)]),
+        // The connection string may hold a password.
+        ...(flags.databaseUrl === undefined ? [] : ['--database-url', '…']),
       ].join(' '),
   }
 }

@@ -47,7 +47,7 @@ export async function carryOut(work: Work, flags: WorkFlags, io: Io): Promise<Ex
   try {
     const begin = await work.prepare(db, config, interrupt.signal)
     if (interrupt.signal.aborted) {
-      io.stderr.write('Interrupted before the run began. Nothing was changed.\n')
+      io.stderr.write('Interrupted before the run began: no target was changed.\n')
       return exitCodes.interrupted
     }
     const outcome = await runShown(begin, { work, flags, settings, io, interrupt })

@@ -3,6 +3,7 @@ import { addsUp, type Outlook } from '../check/outlook.ts'
 import type { Violation } from '../check/violation.ts'
 import type { RuleKind } from '../codes/rules.ts'
 import { renderCount } from '../report/figures.ts'
+import { showInvisible } from '../report/invisible.ts'
 import { outcomeWords } from '../report/words.ts'
 import { renderTable } from './table.ts'
 
@@ -122,5 +123,5 @@ function rowsRefer(rows: bigint): string {
 function listKeys(keys: readonly string[], all: bigint): string {
   if (keys.length === 0) return ''
   const more = all - BigInt(keys.length)
-  return `Source key${all === 1n ? '' : 's'}: ${keys.join(', ')}${more > 0n ? ` and ${renderCount(more)} more` : ''}.`
+  return `Source key${all === 1n ? '' : 's'}: ${keys.map(showInvisible).join(', ')}${more > 0n ? ` and ${renderCount(more)} more` : ''}.`
 }

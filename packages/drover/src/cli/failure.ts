@@ -1,5 +1,6 @@
 import { expected } from '../db/server-error.ts'
 import { type DroverError, errorCodes, renderError } from '../error.ts'
+import { showInvisible } from '../report/invisible.ts'
 import { drawError } from './error-picture.ts'
 import { type ExitCode, exitCodes } from './exit.ts'
 import { renderJsonLine } from './result.ts'
@@ -27,12 +28,26 @@ export function describeFailure(
   }
   const stack = detail === 'stack' ? framesOf(thrown) : []
   if (error !== undefined) {
-    const told = terminal === undefined ? renderError(error) : drawError(error, terminal)
+    const seen = withoutInvisible(error)
+    const told = terminal === undefined ? renderError(seen) : drawError(seen, terminal)
     return { text: [told, ...stack].join('\n'), exit: errorCodes[error.code]?.exit ?? exitCodes.failed }
   }
   const hint =
     detail === 'stack' ? [] : ['  remedy: Please report it, with what --verbose adds and what drover --version says.']
   return { text: [`This is a bug of drover: ${nameOf(thrown)}.`, ...hint, ...stack].join('\n'), exit: exitCodes.failed }
+}
+
+/** Keys and names come from databases: none of them may steer a terminal, or break a line. */
+function withoutInvisible(error: DroverError): DroverError {
+  const { what, where, why, findings } = error
+  return {
+    ...error,
+    what: showInvisible(what),
+    where: where === undefined ? undefined : showInvisible(where),
+    // Compilers and loaders tell why in several lines.
+    why: why?.split('\n').map(showInvisible).join('\n'),
+    findings: findings.map(showInvisible),
+  }
 }
 
 function renderErrorEvent({ code, what, where, why, remedy, findings }: DroverError): string {

@@ -13,6 +13,16 @@ export function collect(value: string, before: readonly string[] | undefined): r
   ]
 }
 
+/** The same of words of a list. */
+export function collectOf(words: readonly string[]) {
+  return (value: string, before: readonly string[] | undefined): readonly string[] => {
+    const all = collect(value, before)
+    const unknown = all.find((word) => !words.includes(word))
+    if (unknown === undefined) return all
+    throw new InvalidArgumentError(`${unknown} is not one of ${words.join(', ')}.`)
+  }
+}
+
 /** A repeatable flag whose value is taken as it is: a key may hold a comma. */
 export function collectWhole(value: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), value]

@@ -1,5 +1,5 @@
 import type { Hazard, MappingPlan, Plan } from '../plan/plan.ts'
-import { planHeading } from './plan-text.ts'
+import { hazardHead, planHeading } from './plan-text.ts'
 import { renderTable } from './table.ts'
 import { wrap } from './wrap.ts'
 
@@ -35,6 +35,6 @@ function hazardLines(hazards: readonly Hazard[]): readonly string[] {
   return names.flatMap((name) => {
     const same = hazards.filter((hazard) => hazard.name === name)
     const mappings = same.flatMap((hazard) => hazard.mapping ?? [])
-    return wrap(`  --allow ${name.padEnd(19)}`, mappings.length === 0 ? same[0]!.why : mappings.join(', '))
+    return wrap(hazardHead(name), mappings.length === 0 ? same[0]!.why : mappings.join(', '))
   })
 }

@@ -1,5 +1,5 @@
 import type { DeclaredPlan } from '../plan/declared-plan.ts'
-import type { GuardPlan, MappingPlan, Plan } from '../plan/plan.ts'
+import { type GuardPlan, type HazardName, hazardNames, type MappingPlan, type Plan } from '../plan/plan.ts'
 import { wrap } from './wrap.ts'
 
 /** A plan for people: what will happen to which table, in which order, and what must be allowed first. */
@@ -110,12 +110,19 @@ function allowed(check: DeclaredPlan): string {
   return ` (warns up to ${'rows' in allow ? `${allow.rows} rows` : `${allow.percent}%`})`
 }
 
+const hazardWidth = Math.max(...hazardNames.map((name) => name.length)) + 1
+
+/** The flag that allows a hazard, and room for what it is about. */
+export function hazardHead(name: HazardName): string {
+  return `  --allow ${name.padEnd(hazardWidth)}`
+}
+
 function hazardLines({ hazards }: Plan): readonly string[] {
   if (hazards.length === 0) return ['Hazards: none.']
   return [
     'Hazards, each to be allowed by name before a run:',
-    ...hazards.flatMap(({ name, mapping, why }) => [
-      ...wrap(`  --allow ${name.padEnd(19)}`, mapping === null ? why : `${mapping}: ${why}`),
-    ]),
+    ...hazards.flatMap(({ name, mapping, why }) =>
+      wrap(hazardHead(name), mapping === null ? why : `${mapping}: ${why}`),
+    ),
   ]
 }

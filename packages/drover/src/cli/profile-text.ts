@@ -1,5 +1,6 @@
 import type { ColumnProfile, Profile } from '../check/profile.ts'
 import { renderCount, renderRows } from '../report/figures.ts'
+import { showInvisible } from '../report/invisible.ts'
 import { renderTable, type TableColumn } from './table.ts'
 
 /** Characters of a name, and of a shape or a range, that a line has room for. */
@@ -65,6 +66,6 @@ function renderLooks({ shows, shapes, min, max }: ColumnProfile, sampled: bigint
 }
 
 function cut(text: string, width: number): string {
-  const characters = [...text.replace(/\p{Cc}/gu, '␣')]
+  const characters = [...showInvisible(text)]
   return characters.length <= width ? characters.join('') : `${characters.slice(0, width - 1).join('')}…`
 }

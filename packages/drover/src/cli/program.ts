@@ -39,7 +39,7 @@ export function buildProgram(io: Io): Command {
     .configureOutput({
       writeOut: (text) => void io.stdout.write(text),
       writeErr: (text) => void io.stderr.write(text),
-      getOutHelpWidth: () => Math.min(io.stdout.columns ?? 100, 100),
+      getOutHelpWidth: () => Math.min(io.stdout.columns || 100, 100),
     })
     .addHelpText('after', programHelp)
     .hook('preAction', async (_, command) => {

@@ -35,8 +35,8 @@ export function barsView(output: NodeJS.WriteStream): View {
       return { tally, state: stateOf(tally), rowsPerSecond: speedOf(tally, speed(tally.read, atMs)) }
     })
     // A line that fills the last column wraps in some terminals, and every line after it would be drawn one too low.
-    const columns = (output.columns ?? 80) - 1
-    const rows = Math.max(1, (output.rows ?? 24) - 5)
+    const columns = (output.columns || 80) - 1
+    const rows = Math.max(1, (output.rows || 24) - 5)
     const { shown, hidden } = choose(bars, rows)
     const lines = [
       fitHead(sample, atMs - firstAtMs, columns),

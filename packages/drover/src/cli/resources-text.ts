@@ -38,7 +38,7 @@ export function renderServerUse(use: ResourceUse): string {
   ].join('\n')
 }
 
-/** `host.4711: 0.4 of a core, 101.2 MB, event loop 2 ms late`. */
+/** `host.4711 takes 0.40 of a core and 101.2 MB (at most 121.3 MB), its event loop up to 2 ms late`. */
 export function renderProcess({ process, figures }: WorkingProcess): string {
   const { cpuPart, rssBytes, peakBytes, eventLoopP99Ms } = figures
   const late = eventLoopP99Ms < 1 ? '' : `, its event loop up to ${renderDuration(eventLoopP99Ms)} late`

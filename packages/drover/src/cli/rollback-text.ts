@@ -1,6 +1,7 @@
 import type { RollbackFinding, RollbackVerdict } from '../ledger/rollback.ts'
 import type { RollbackTally } from '../ledger/rollback-chunk.ts'
 import { renderCount } from '../report/figures.ts'
+import { showInvisible } from '../report/invisible.ts'
 import type { RollbackOutcome } from '../rollback/rollback.ts'
 import { renderTable } from './table.ts'
 
@@ -66,5 +67,5 @@ function compared(findings: readonly RollbackFinding[]): string {
 }
 
 function renderFinding({ verdict, check, detail }: RollbackFinding): string {
-  return `${verdict.padEnd(4)}  ${check}: ${detail}`
+  return `${verdict.padEnd(4)}  ${check}: ${showInvisible(detail)}`
 }

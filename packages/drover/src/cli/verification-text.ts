@@ -1,3 +1,4 @@
+import { showInvisible } from '../report/invisible.ts'
 import { type CheckName, checkNames, type Finding, type SampleRow, type Verification } from '../verify/verification.ts'
 import { renderTable } from './table.ts'
 
@@ -39,8 +40,8 @@ export function remarkLines(finding: Finding): readonly string[] {
   const where = rule !== undefined ? `${check}, ${rule}` : mapping === null ? check : `${check}, mapping ${mapping}`
   const counts = expected === null && actual === null ? '' : ` Expected ${expected ?? '–'}, found ${actual ?? '–'}.`
   return [
-    `  - ${verdict}: ${where}: ${detail}${counts}`,
-    ...sample.map((row) => `      ${renderSampleRow(row)}`),
+    `  - ${verdict}: ${where}: ${showInvisible(detail)}${counts}`,
+    ...sample.map((row) => `      ${showInvisible(renderSampleRow(row))}`),
     ...(query === undefined ? [] : queryLines(query)),
   ]
 }

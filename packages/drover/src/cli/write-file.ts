@@ -15,6 +15,8 @@ export async function writeToFile(io: Io, file: string, write: Write): Promise<v
   const handle = await open(resolve(file), 'w', 0o600).catch((thrown: NodeJS.ErrnoException) => {
     throw unwritable(file, thrown)
   })
+  // The mode holds for files that are made; one that is there may be open to others, and a device is nobody's.
+  if ((await handle.stat()).isFile()) await handle.chmod(0o600)
   await writeToHandle(handle, write).catch((thrown: NodeJS.ErrnoException) => {
     throw thrown.syscall === undefined || thrown instanceof DroverError ? thrown : unwritable(file, thrown)
   })

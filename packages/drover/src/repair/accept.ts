@@ -28,8 +28,8 @@ export interface MappingCount {
  * Accepts that quarantined rows stay out, or takes that back (`decision` null). Data and counts stay as they are: it is
  * written beside the rows, and into the audit log. Rows that are accepted already keep their reason.
  *
- * @throws DroverError `selection-empty` where nothing is selected or nothing would change, `row-missing`,
- * `key-ambiguous`, `state-refused` where the run is over, or being repaired.
+ * @throws DroverError `usage-invalid` without a reason, `selection-empty` where nothing is selected or nothing would
+ * change, `row-missing`, `key-ambiguous`, `state-refused` where the run is over, or being repaired.
  */
 export async function acceptRows(
   db: Database,
@@ -42,7 +42,14 @@ export async function acceptRows(
       remedy: 'Name what is meant: a mapping, a code, or keys; drover quarantine list shows them.',
     })
   }
-  return db.transaction((tx) => decide(tx, runId, selection, decision), { name: `run ${runId} quarantine accept` })
+  const why = decision?.why.trim()
+  if (why === '') {
+    throw new DroverError('usage-invalid', 'The reason is missing.', {
+      remedy: 'Say why these rows stay out, such as "test data of 2019".',
+    })
+  }
+  const decided = decision && { ...decision, why: why! }
+  return db.transaction((tx) => decide(tx, runId, selection, decided), { name: `run ${runId} quarantine accept` })
 }
 
 async function decide(

@@ -23,6 +23,8 @@ const statuses: Readonly<Partial<Record<ErrorCode, Failure['status']>>> = {
   'run-purged': 409,
   'repair-refused': 409,
   'plan-mismatch': 409,
+  'version-differs': 409,
+  'ledger-newer': 409,
   'database-unreachable': 503,
   'database-refused': 503,
   'connection-lost': 503,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { describeFailure } from '../../src/cli/failure.ts'
+import { DroverError as OwnError } from '../../src/error.ts'
 
 /** What a second copy of the library, loaded by a migration file, throws: the same but for its class. */
 class DroverError extends Error {
@@ -16,6 +17,19 @@ describe('a failure', () => {
       exit: 2,
       text: 'The cutover is not an instant. [definition-invalid]\n  remedy: Write an ISO instant.',
     })
+  })
+
+  it('shows what a key would do to a terminal, and does none of it', () => {
+    const error = new OwnError('rollback-conflicts', 'Rows were changed.', {
+      where: 'row a\u001b[2J',
+      why: 'first line\nsecond\u202e line',
+      findings: ['public.users: x\ny'],
+    })
+    const { text } = describeFailure(error, 'message')
+    expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u)
+    expect(text).toContain('row a␛[2J')
+    expect(text).toContain('first line\nsecond')
+    expect(text).toContain('  - public.users: x␊y\n')
   })
 
   it('that nobody foresaw is called a bug, in one sentence', () => {

@@ -74,7 +74,7 @@ describe.concurrent('Ctrl-C', () => {
     expect(await calling.ended).toEqual({
       exit: 130,
       stdout: '',
-      stderr: 'Interrupted before the run began. Nothing was changed.\n',
+      stderr: 'Interrupted before the run began: no target was changed.\n',
     })
     expect(await database.query(`select to_regnamespace('drover') as ledger`)).toEqual([{ ledger: null }])
   })

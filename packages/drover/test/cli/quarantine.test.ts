@@ -150,8 +150,9 @@ describe.concurrent('quarantine export', () => {
     )
   })
 
-  it('writes a file that others cannot read', async () => {
+  it('writes a file that others cannot read, also where they could read the one that was there', async () => {
     const file = join(directory, 'export.csv')
+    await writeFile(file, 'before', { mode: 0o644 })
     const { stdout, stderr } = await told('quarantine export --mapping visits --show-values --out', file)
     expect([stdout, stderr]).toEqual(['', `Wrote ${file}.\n`])
     expect((await stat(file)).mode & 0o777).toBe(0o600)
@@ -241,7 +242,7 @@ describe.concurrent('quarantine accept', () => {
 describe.concurrent('quarantine fix', () => {
   it.each([
     [[], 'No row is named.'],
-    [['p3'], 'No value is given for row p3.'],
+    [['p3'], 'No value is given for the row.'],
     [['p3', 'Geheim'], 'The value in place 1 is not written as column=value.'],
     [['p3', 'age=4', '=Geheim'], 'The value in place 2 is not written as column=value.'],
     [['p3', 'age=Geheim', '--null', 'age'], 'A column is given twice.'],

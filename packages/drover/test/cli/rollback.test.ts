@@ -243,6 +243,8 @@ describe.concurrent('a rollback is refused', () => {
       remedy: '--allow restore-fires-triggers.',
     })
     expect(await copy.query('select state from drover.run')).toEqual([{ state: 'loaded' }])
+    const misspelt = await call(asRole, 'rollback --allow restore-fire-triggers')
+    expect(misspelt).toMatchObject({ exit: 2, stderr: expect.stringContaining('is not one of restore-fires-triggers') })
     const { exit, stdout, stderr } = await call(asRole, 'rollback --allow restore-fires-triggers')
     expect({ exit, stderr }).toMatchObject({ exit: 0 })
     expect(stdout).toMatch(/^Run 1 is taken back\./m)

@@ -143,6 +143,8 @@ describe.concurrent('the command line', () => {
     ['host=localhost password=hunter2', 'The connection string is not one of PostgreSQL.'],
     ['postgresql://app:slash/hunter2@localhost/app', 'The connection string is not one of PostgreSQL.'],
     ['postgresql://app:slash@x/hunter2@localhost/app', 'The password in the connection string is not escaped.'],
+    ['postgresql://slash:1234?hunter2@localhost/app', 'The password in the connection string is not escaped.'],
+    ['postgresql://slash:#hunter2@localhost/app', 'The password in the connection string is not escaped.'],
   ])('refuses %s and shows none of it', (url, what) => {
     const origins = new Map([['databaseUrl', 'DROVER_DATABASE_URL']] as const)
     const told = refusalOf(() => databaseUrl({}, { settings: { databaseUrl: url }, file: undefined, origins }))

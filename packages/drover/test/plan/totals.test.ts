@@ -134,7 +134,7 @@ test.each<readonly [string, Totals, string]>([
   [
     'a tolerance',
     ({ b }, to) => ({ x: { source: b!.tip, target: to.tip, tolerance: -1 } }),
-    'The tolerance of a control total is a number of 0 or more.',
+    'The tolerance of a control total is a number of 0 or more in digits.',
   ],
   [
     'a conversion without decision',

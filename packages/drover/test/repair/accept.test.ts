@@ -50,6 +50,12 @@ test('rows are accepted, by whom and why, and that is logged', async () => {
   ])
 })
 
+test('nobody accepts rows without a reason', async () => {
+  const database = await createDatabase(loaded.name)
+  await expect(accept(database, { keys: ['p2'] }, { why: '  ' })).rejects.toMatchObject({ code: 'usage-invalid' })
+  expect(await accepted(database)).toEqual([])
+})
+
 test('who accepted a row first stays; the others are accepted, and taken back together', async () => {
   const database = await createDatabase(loaded.name)
   await accept(database, { mapping: 'people', codes: ['no-age'] }, { why: 'first' })

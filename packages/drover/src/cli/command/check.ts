@@ -4,6 +4,7 @@ import { type DatabaseFlags, databaseOption, openNamed } from '../database.ts'
 import type { Io } from '../io.ts'
 import { requireMigrationFile } from '../load-migration.ts'
 import { renderJsonValue, writeResult } from '../result.ts'
+import { writeToFile } from '../write-file.ts'
 
 interface CheckFlags extends DatabaseFlags {
   readonly json?: true
@@ -58,7 +59,9 @@ Examples:
         const text = flags.json
           ? renderJsonValue({ planHash: plan.hash, earlierRun: earlier ?? null, ...check })
           : renderCheck(check, earlier)
-        await writeResult(io, text, flags.out)
+        const { out, showValues } = flags
+        if (out !== undefined && showValues) await writeToFile(io, out, async (to) => void to.write(`${text}\n`))
+        else await writeResult(io, text, out)
         if (flags.record) {
           const { recordCheck } = await import('../../check/record.ts')
           await recordCheck(db, plan, check)

@@ -22,7 +22,7 @@ Examples:
   $ drover explain`,
     )
     .action(async (code: string | undefined) => {
-      const width = Math.min(io.stdout.columns ?? 100, 100)
+      const width = Math.min(io.stdout.columns || 100, 100)
       await writeResult(io, code === undefined ? renderCodes(width) : renderExplanation(read(code), width), undefined)
     })
 }

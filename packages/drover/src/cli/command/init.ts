@@ -16,6 +16,7 @@ import { renderDraft } from '../draft-text.ts'
 import { collect } from '../flags.ts'
 import type { Io } from '../io.ts'
 import { readSchemas } from '../read-schemas.ts'
+import { writeResult } from '../result.ts'
 import {
   openSource,
   renames,
@@ -25,7 +26,6 @@ import {
   sourceUrl,
   withRenames,
 } from '../source.ts'
-import { writeToFile } from '../write-file.ts'
 
 interface InitFlags extends DatabaseFlags, SourceFlags {
   readonly from?: readonly string[]
@@ -182,6 +182,6 @@ async function writeFiles(io: Io, { dir, force }: InitFlags, files: readonly New
     })
   }
   for (const [i, { text }] of files.entries()) {
-    await writeToFile(io, paths[i]!, async (to) => void to.write(text))
+    await writeResult(io, text, paths[i]!)
   }
 }

@@ -29,7 +29,8 @@ export function defineResume(command: Command, io: Io): void {
   )
     .addHelpText(
       'after',
-      `${workExitsHelp}
+      `
+${workExitsHelp}
 
 Examples:
   $ drover resume

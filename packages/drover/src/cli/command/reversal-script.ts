@@ -1,8 +1,9 @@
 import type { Command } from 'commander'
+import { rollbackHazards } from '../../codes/hazards.ts'
 import type { Decision } from '../../ledger/rollback.ts'
 import { configOption } from '../config-file.ts'
 import { type DatabaseFlags, databaseOption } from '../database.ts'
-import { collect, runNumber } from '../flags.ts'
+import { collectOf, runNumber } from '../flags.ts'
 import type { Io } from '../io.ts'
 import { readOfRun, withDatabase } from '../named-run.ts'
 import { writeResult } from '../result.ts'
@@ -31,7 +32,11 @@ export function defineReversalScript(command: Command, io: Io): void {
       'keep or discard rows that others changed or added since, of all tables or, as public.users=keep, of one; repeatable; the file says where it can be changed (default: stop and list them)',
       collectDecisions,
     )
-    .option('--allow <hazard>', 'restore-fires-triggers, where the role cannot keep triggers from firing', collect)
+    .option(
+      '--allow <hazard>',
+      'restore-fires-triggers, where the role cannot keep triggers from firing',
+      collectOf(Object.keys(rollbackHazards)),
+    )
     .option('--out <file>', 'where to write (default: stdout)')
     .addHelpText(
       'after',

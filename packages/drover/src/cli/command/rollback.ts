@@ -1,9 +1,10 @@
 import { type Command, InvalidArgumentError } from 'commander'
+import { rollbackHazards } from '../../codes/hazards.ts'
 import type { Decision } from '../../ledger/rollback.ts'
 import { configOption } from '../config-file.ts'
 import { type DatabaseFlags, databaseOption } from '../database.ts'
 import { exitCodes } from '../exit.ts'
-import { collect, runNumber, wholeNumber } from '../flags.ts'
+import { collect, collectOf, runNumber, wholeNumber } from '../flags.ts'
 import type { Io } from '../io.ts'
 import { renderJsonValue, writeResult } from '../result.ts'
 
@@ -31,7 +32,11 @@ export function defineRollback(command: Command, io: Io): void {
       'keep or discard rows that others changed or added since, of all tables or, as public.users=keep, of one; repeatable (default: stop and list them)',
       collectDecisions,
     )
-    .option('--allow <hazard>', 'restore-fires-triggers, where the role cannot keep triggers from firing', collect)
+    .option(
+      '--allow <hazard>',
+      'restore-fires-triggers, where the role cannot keep triggers from firing',
+      collectOf(Object.keys(rollbackHazards)),
+    )
     .option('--workers <number>', 'chunks that are taken back at a time (default: 2)', wholeNumber)
     .option('--discarded <file>', 'write the rows that were discarded to a file, too, a JSON object a line')
     .option('--json', 'the outcome as JSON; counts are text')

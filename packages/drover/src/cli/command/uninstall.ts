@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { Uninstalled } from '../../ending/uninstall.ts'
 import { renderBytes, renderCount } from '../../report/figures.ts'
+import { shellWord } from '../../report/shell-word.ts'
 import { configOption } from '../config-file.ts'
 import { type DatabaseFlags, databaseOption } from '../database.ts'
 import type { Io } from '../io.ts'
@@ -46,6 +47,8 @@ function renderUninstalled({ isDone, database, runs, tables, bytes, landed, rest
     `${go} schema drover of ${database}: the ledger of ${renderCount(runs)} ${runs === 1 ? 'run' : 'runs'}, ${renderCount(tables)} tables, ${renderBytes(String(bytes))}.`,
     ...landed.map((table) => `${go} ${table}, which had landed.`),
     ...restored.map((object) => `${isDone ? 'Made as it was' : 'Would make as it was'}: ${object}.`),
-    isDone ? 'Nothing of drover is left in the database.' : `To do it: drover uninstall --confirm ${database}`,
+    isDone
+      ? 'Nothing of drover is left in the database.'
+      : `To do it: drover uninstall --confirm ${shellWord(database)}`,
   ].join('\n')
 }

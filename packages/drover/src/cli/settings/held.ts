@@ -1,3 +1,4 @@
+import { isWhole } from '../../db/connection-string.ts'
 import type { ReadConfig } from '../config-file.ts'
 import { renderTable } from '../table.ts'
 import { settingIn } from './join.ts'
@@ -36,10 +37,9 @@ export function renderSettings(held: readonly HeldSetting[]): string {
 
 /** Host, port and database. A string by which no server is found may be a password written wrongly: none of it is shown. */
 function withoutSecrets(url: string): string {
-  if (!URL.canParse(url)) return '(no connection string)'
+  if (!isWhole(url)) return '(no connection string)'
   const { protocol, hostname, port, pathname } = new URL(url)
-  const isWhole = /^postgres(ql)?:$/.test(protocol) && !pathname.includes('@')
-  return isWhole ? `${protocol}//${hostname}${port && `:${port}`}${pathname}` : '(no connection string)'
+  return `${protocol}//${hostname}${port && `:${port}`}${pathname}`
 }
 
 function renderValue({ setting, value }: HeldSetting): string {

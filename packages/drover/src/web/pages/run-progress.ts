@@ -12,8 +12,6 @@ import { pageBytes } from './space.ts'
 /** Mappings that one page shows. */
 const mostMappings = 100
 
-const stateNames = { waiting: 'waiting', loading: 'loading', done: 'done' } as const
-
 /** How far each mapping is, and what became of its rows. */
 export function renderProgress(runId: string, tallies: readonly Tally[]): Html {
   const sum = (of: 'read' | Disposition) => renderCount(tallies.reduce((all, tally) => all + tally[of], 0n))
@@ -63,7 +61,7 @@ export function unfinishedFirst(tallies: readonly Tally[]): readonly Tally[] {
 
 function stateOf(tally: Tally): string {
   // I2: until the mapping is closed, the sum is not due yet.
-  return tally.state === 'done' && !balances(tally) ? 'done, does not balance' : stateNames[tally.state]
+  return tally.state === 'done' && !balances(tally) ? 'done, does not balance' : tally.state
 }
 
 function renderRead({ mapping, read, quarantined, sourceRows, sourceRowsBefore }: Tally, position: number): Html {

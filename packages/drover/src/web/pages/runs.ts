@@ -4,7 +4,7 @@ import { renderInstant } from '../../report/figures.ts'
 import { html } from '../../report/html/markup.ts'
 import { newSpace } from '../../report/html/space.ts'
 import { renderTable } from '../../report/html/table.ts'
-import { name } from '../../report/html/text.ts'
+import { name, remark } from '../../report/html/text.ts'
 import { isoInstantOrNull } from '../../report/instant.ts'
 import { runAddress } from '../address.ts'
 import type { Leaf } from './frame.ts'
@@ -16,7 +16,7 @@ export function runsLeaf(runs: readonly RunSummary[], most: number): Leaf {
     return { title: 'Runs', main: html`<p>The ledger holds no run. Start one with drover run.</p>` }
   return {
     title: 'Runs',
-    main: renderTable({
+    main: html`${renderTable({
       caption: 'Runs of this database, the newest first',
       columns: [
         { title: 'run', kind: 'name', cell: ({ id }) => html`<a href="${runAddress(id)}">${id}</a>` },
@@ -29,8 +29,8 @@ export function runsLeaf(runs: readonly RunSummary[], most: number): Leaf {
       ],
       rows: runs.slice(0, most),
       space: newSpace(pageBytes),
-      most,
-      rest: 'older runs; drover status --run shows each',
-    }),
+      rest: 'older runs: drover status --run shows each',
+    })}
+${runs.length > most && remark('There are older runs: drover status --run shows each.')}`,
   }
 }

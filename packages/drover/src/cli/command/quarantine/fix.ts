@@ -69,7 +69,8 @@ Examples:
     )
     .action(async (key: string | undefined, words: readonly string[], flags: FixFlags) => {
       if (flags.migration !== undefined) {
-        if (!flags.dryRun) throw wrong('--migration is read with --dry-run alone.')
+        if (!flags.dryRun)
+          throw wrong('--migration is read with --dry-run alone.', 'Add --dry-run, or leave --migration out.')
         await requireMigrationFile(flags.migration)
       }
       const fixes = await readFixes(key, words, flags)
@@ -91,13 +92,14 @@ async function readFixes(
   { mapping, file, null: nulls = [] }: FixFlags,
 ): Promise<readonly FileFix[]> {
   if (file !== undefined) {
-    if (key !== undefined || nulls.length > 0) throw wrong('A row is named besides the file.')
+    if (key !== undefined || nulls.length > 0)
+      throw wrong('A row is named besides the file.', 'Name the row, or give the file.')
     const fixes = await readFixFile(file)
     return fixes.map((fix) => ({ ...fix, mapping: fix.mapping ?? mapping }))
   }
   if (key === undefined) throw wrong('No row is named.')
   const values = [...words.map(readAssignment), ...nulls.map((column) => [column, null] as const)]
-  if (values.length === 0) throw wrong(`No value is given for row ${key}.`)
+  if (values.length === 0) throw wrong('No value is given for the row.')
   if (new Set(values.map(([column]) => column)).size < values.length) throw wrong('A column is given twice.')
   return [{ place: 'the command line', mapping, key, values: Object.fromEntries(values) }]
 }
@@ -109,10 +111,11 @@ function readAssignment(word: string, i: number): readonly [string, string] {
   return [word.slice(0, at), word.slice(at + 1)]
 }
 
-function wrong(what: string): DroverError {
-  return new DroverError('usage-invalid', what, {
-    remedy: 'Write drover quarantine fix <key> column=value, or drover quarantine fix --file fixes.csv.',
-  })
+function wrong(
+  what: string,
+  remedy = 'Write drover quarantine fix <key> column=value, or drover quarantine fix --file fixes.csv.',
+): DroverError {
+  return new DroverError('usage-invalid', what, { remedy })
 }
 
 /** The fixes with the mapping of each, also where none was named. */
