@@ -19,7 +19,9 @@ export function freezePlan({ freeze, mappings }: MigrationDefinition, catalog: C
   const written = mappings.filter(({ kind }) => freeze === 'verify' || kind !== 'evolve').map(({ to }) => to)
   for (const name of written) read.delete(name)
   const roots = catalog.tables.filter((table) => read.has(qualifiedName(table)))
-  const tables = freeze === 'block' ? roots.flatMap((table) => [table, ...partitionsOf(table, catalog)]) : roots
+  // A partition may be read by itself, too: one trigger is enough.
+  const all = roots.flatMap((table) => [table, ...partitionsOf(table, catalog)])
+  const tables = freeze === 'block' ? [...new Set(all)] : roots
   return {
     mode: freeze,
     tables: tables

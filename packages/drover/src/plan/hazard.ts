@@ -76,6 +76,6 @@ export function rebuildHazards(rebuilds: readonly RebuildPlan[]): readonly Hazar
 
 function isLeftToVolatileDefault(column: Column, parts: MappingParts): boolean {
   if (parts.mapping.kind === 'evolve') return false
-  if (column.name in parts.mapping.columns || column.generated !== null) return false
+  if (Object.hasOwn(parts.mapping.columns, column.name) || column.generated !== null) return false
   return column.identity !== null || volatileFunctions.test(column.default ?? '')
 }

@@ -53,7 +53,13 @@ export function groupKey(node: OperationNode): string | undefined {
   return `collected ${compile(entry)} by ${print(order)} distinct ${print(distinct)} keep ${print(keep)}`
 }
 
-const ofGroups: ReadonlySet<Annotation['kind']> = new Set(['filled', 'collected', 'superseded', 'alike'] as const)
+/** Values over a row and its duplicates. */
+export const ofGroups: ReadonlySet<Annotation['kind']> = new Set([
+  'filled',
+  'collected',
+  'superseded',
+  'alike',
+] as const)
 
 /** Whether a value exists only after the phase: guards on it cannot decide before. */
 export function isLate(root: unknown, phase: Phase): boolean {

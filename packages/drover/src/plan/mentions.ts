@@ -2,6 +2,7 @@ import { AliasNode, IdentifierNode, type OperationNode, type ReferenceNode, Tabl
 import { annotationOf, annotationsIn } from '../sql/annotation.ts'
 import { compile } from '../sql/compile.ts'
 import { marksIn } from '../sql/tree.ts'
+import { ofGroups } from './late.ts'
 import type { MappingParts } from './row.ts'
 import { nameOf } from './source.ts'
 
@@ -51,7 +52,7 @@ export function mappingsBehind(root: unknown, { mapping, source, context }: Mapp
     const annotation = annotationOf(node)
     if (annotation && 'mapping' in annotation) names.add(annotation.mapping)
     if (annotation?.kind === 'document') for (const name of annotation.mappings) names.add(name)
-    if (annotation && ['filled', 'collected', 'superseded'].includes(annotation.kind)) names.add(mapping.name)
+    if (annotation && ofGroups.has(annotation.kind)) names.add(mapping.name)
     if (node.kind !== 'ReferenceNode') continue
     const alias = (node as ReferenceNode).table?.table.identifier.name
     for (const name of joined.get(alias ?? '') ?? []) names.add(name)

@@ -175,7 +175,8 @@ export function isNestable({ mapping, source }: MappingParts): boolean {
       isClear &&= !sqlFragments.some((text) => text.length > 1 && named.test(text))
       isClear &&= !parameters.some((each) => words.has(bareName(each) ?? ''))
     } else if (node.kind === 'ReferenceNode') isClear &&= (node as ReferenceNode).table !== undefined
-    else if (SelectQueryNode.is(node)) isClear &&= !aliasesOf(node).some((alias) => words.has(alias))
+    else if (SelectQueryNode.is(node))
+      isClear &&= !aliasesOf(node).some((alias) => alias === rowAlias || words.has(alias))
     else if (node.kind === 'SelectAllNode') isClear = false
   })
   return isClear

@@ -99,7 +99,7 @@ export function withForeignKeys(
 function referredTables(mapping: MappingDefinition, catalog: Catalog): ReadonlySet<string> {
   const names = new Set<string>()
   for (const { columns, references } of findTable(catalog, mapping.to)?.constraints ?? []) {
-    if (references === undefined || !columns.every((column) => column in mapping.columns)) continue
+    if (references === undefined || !columns.every((column) => Object.hasOwn(mapping.columns, column))) continue
     names.add(qualifiedName({ schema: references.schema, name: references.table }))
   }
   names.delete(mapping.to)

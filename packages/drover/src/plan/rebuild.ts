@@ -135,7 +135,7 @@ function whyForeignKeyKept(key: Constraint, loaders: readonly MappingParts[]): s
 /** Whether no row gets a value there. */
 function isLeftNull({ mapping, target }: MappingParts, name: string): boolean {
   const column = target.columns.find((each) => each.name === name)
-  return !(name in mapping.columns) && column?.default === null && column.identity === null
+  return !Object.hasOwn(mapping.columns, name) && column?.default === null && column.identity === null
 }
 
 function rebuilt(candidate: Candidate, target: Table, loaders: readonly MappingParts[]): RebuiltObject {

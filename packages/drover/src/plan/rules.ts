@@ -79,7 +79,7 @@ export function rulesOf(parts: MappingParts, expressions: IndexExpressions): Rul
       if (isKnown(columns)) rules.push({ kind, constraint: name, columns, expression: checkedIn(definition) })
       else leave(name, ofDefault)
     }
-    if (kind === 'foreign' && columns.some((column) => column in mapping.columns)) {
+    if (kind === 'foreign' && columns.some((column) => Object.hasOwn(mapping.columns, column))) {
       if (constraint.references?.period) leave(name, 'foreign keys over periods are not checked.')
       else if (!isKnown(columns)) leave(name, ofDefault)
       else if (findTable(context.catalog, referenced(constraint)) === undefined)
@@ -88,7 +88,15 @@ export function rulesOf(parts: MappingParts, expressions: IndexExpressions): Rul
     }
   }
   for (const index of target.indexes) {
-    if (!index.unique || index.primary || !isLive(index)) continue
+    if (!index.unique || index.primary) continue
+    if (index.accessMethod !== 'btree') {
+      leave(index.name, 'only b-tree indexes are checked.')
+      continue
+    }
+    if (!index.valid) {
+      leave(index.name, 'it is not valid, and may hold for new rows all the same.')
+      continue
+    }
     const unique = uniqueIndex(index, expressions.get(`${target.schema}.${index.name}`))
     const columns = index.columns.filter((column) => column !== null)
     if (unique === undefined) leave(index.name, 'its expressions are not known.')
@@ -111,7 +119,9 @@ function unknownColumns({ mapping, target, targetColumns }: MappingParts): Reado
     target.columns
       .filter((column) => {
         if (mapped.has(column.name) || column.generated !== null) return false
-        return column.name in mapping.columns || (mapping.kind !== 'evolve' && defaultOf(column) === undefined)
+        return (
+          Object.hasOwn(mapping.columns, column.name) || (mapping.kind !== 'evolve' && defaultOf(column) === undefined)
+        )
       })
       .map(({ name }) => name),
   )
@@ -144,11 +154,6 @@ export function knowsTargetKey({ targetKey, targetColumns }: MappingParts): bool
 /** What stands behind `CHECK`, as the server prints it. */
 export function checkedIn(definition: string): string {
   return definition.replace(/^CHECK /, '').replace(/( NO INHERIT)?( NOT VALID)?( NOT ENFORCED)?$/, '')
-}
-
-/** An index that is not valid holds for new rows all the same, unless it is being built or dropped. */
-function isLive({ valid, accessMethod }: Index): boolean {
-  return valid && accessMethod === 'btree'
 }
 
 function uniqueIndex(index: Index, expressions: readonly string[] | undefined): UniqueIndex | undefined {

@@ -52,7 +52,7 @@ export function sequencePlans(parts: MappingParts): readonly SequencePlan[] {
 
 function sequencePlan(sequence: Sequence, catalog: Catalog, isWritten: boolean): SequencePlan {
   const relation = expressionOf(tableNode(sequence))
-  const step = sql.lit(Number(sequence.increment))
+  const step = sql.lit(BigInt(sequence.increment))
   const next = sql`s.last_value + case when s.is_called then ${step} else 0 end`
   const isRising = BigInt(sequence.increment) > 0n
   const isBehind = sql`f.furthest ${sql.raw(isRising ? '>=' : '<=')} ${next}`

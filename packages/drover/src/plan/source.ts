@@ -87,7 +87,7 @@ function requireColumns(
 }
 
 /** Aliases of the relations that the planner adds. */
-const ownAliases = /^((ref|step|decimal)_\d+|existing|resolution|original)$/
+const ownAliases = /^((ref|step|decimal|own)_\d+|existing|resolution|original|computed|walked)$/
 
 /** The aliases under which `from` names its relations. */
 export function aliasesOf(from: SelectQueryNode): readonly string[] {
@@ -194,7 +194,7 @@ function reads(root: OperationNode, alias: string): boolean {
   return found
 }
 
-/** The reference that a node is, itself or wrapped in nothing but `sql` tags. */
+/** The reference that a node is. */
 function soleReference(node: OperationNode): ReferenceNode | undefined {
   return ReferenceNode.is(node) ? node : undefined
 }

@@ -3,7 +3,7 @@ import type { MappingDefinition } from '../define/mapping.ts'
 import { rowNames } from './row.ts'
 
 /** Columns of the ledger's tables that stand beside the target's key. */
-const besideKey = /^(source_key|disposition|survivor_key|(group|left_out)_\d+)$/
+const besideKey = /^(source_key|disposition|survivor_key|is_(matched|torn|agreed)|(group|left_out)_\d+)$/
 
 /** The columns of the target that a mapping fills. */
 export interface TargetColumns {

@@ -61,7 +61,6 @@ export function checkTiming(mapping: MappingDefinition, target: Table, context: 
   }
 }
 
-/** The columns of the mapping itself that an expression mentions. */
 /** The columns of the mapping's own target that expressions mention. */
 export function targetColumnsIn(root: unknown): readonly string[] {
   return annotationsIn(root).flatMap((annotation) => (annotation.kind === 'target' ? annotation.column : []))

@@ -246,11 +246,15 @@ describe.concurrent('quarantine fix', () => {
     [['p3', 'Geheim'], 'The value in place 1 is not written as column=value.'],
     [['p3', 'age=4', '=Geheim'], 'The value in place 2 is not written as column=value.'],
     [['p3', 'age=Geheim', '--null', 'age'], 'A column is given twice.'],
-    [['p3', 'age=Geheim', '--file', 'fixes.csv'], 'A row is named besides the file.'],
-    [['p3', 'age=Geheim', '--migration', 'quarantine.test.ts'], '--migration is read with --dry-run alone.'],
-  ])('refuses %j and shows no value', async (words, what) => {
+    [['p3', 'age=Geheim', '--file', 'fixes.csv'], 'A row is named besides the file.', /Name the row, or give the file/],
+    [
+      ['p3', 'age=Geheim', '--migration', 'quarantine.test.ts'],
+      '--migration is read with --dry-run alone.',
+      /Add --dry-run/,
+    ],
+  ] as [string[], string, RegExp?][])('refuses %j and shows no value', async (words, what, remedy) => {
     const result = await call('quarantine fix', ...words)
-    expectRefusal(result, { exit: 2, code: 'usage-invalid', what, remedy: /drover quarantine fix <key> column=value/ })
+    expectRefusal(result, { exit: 2, code: 'usage-invalid', what, remedy: remedy ?? /fix <key> column=value/ })
     expect(result.stderr).not.toMatch(anyValue)
   })
 

@@ -298,10 +298,29 @@ with lost as (
   where walked.source_key = lost.source_key
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
-  select $1::bigint, 'shops', lost.source_key, $2::bigint, 'survivor-quarantined',
-    '[{"code": "survivor-quarantined", "column": null}]', to_jsonb("h".*)
-  from lost
-  left join "legacy"."opening_hours" as "h" on ("h"."id")::text collate "C" = lost.source_key
+  select $1::bigint, 'shops', "step_1"."v1", $2::bigint, 'survivor-quarantined',
+    '[{"code": "survivor-quarantined", "column": null}]'::jsonb, (
+      select to_jsonb("original".*)
+      from "legacy"."opening_hours" as original
+      where original.ctid = "h"."ctid"
+    )
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'shop' then ("fix"."patch" ->> 'shop')::text else "t"."shop" end as "shop",
+      case when "fix"."patch" ? 'weekday' then ("fix"."patch" ->> 'weekday')::int4 else "t"."weekday" end as "weekday",
+      case when "fix"."patch" ? 'opens' then ("fix"."patch" ->> 'opens')::text else "t"."opens" end as "opens",
+      case when "fix"."patch" ? 'changed_at' then ("fix"."patch" ->> 'changed_at')::timestamp else "t"."changed_at" end as "changed_at"
+    from "legacy"."opening_hours" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.opening_hours' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "h"
+  cross join lateral (
+    select
+      ("h"."id")::text as "v1"
+    offset '0'
+  ) as "step_1"
+  where "step_1"."v1" collate "C" in (select source_key from lost)
 )
 insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
 select $1::bigint, 'shops', $2::bigint, 'adjustment', 'done', 0, 0, -n, 0, n, 0, clock_timestamp()

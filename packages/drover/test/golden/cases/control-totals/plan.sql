@@ -490,10 +490,30 @@ with lost as (
   where walked.source_key = lost.source_key
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
-  select $1::bigint, 'invoices', lost.source_key, $2::bigint, 'survivor-quarantined',
-    '[{"code": "survivor-quarantined", "column": null}]', to_jsonb("i".*)
-  from lost
-  left join "legacy"."invoices" as "i" on ("i"."id")::text collate "C" = lost.source_key
+  select $1::bigint, 'invoices', "step_1"."v1", $2::bigint, 'survivor-quarantined',
+    '[{"code": "survivor-quarantined", "column": null}]'::jsonb, (
+      select to_jsonb("original".*)
+      from "legacy"."invoices" as original
+      where original.ctid = "i"."ctid"
+    )
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'number' then ("fix"."patch" ->> 'number')::text else "t"."number" end as "number",
+      case when "fix"."patch" ? 'clinic' then ("fix"."patch" ->> 'clinic')::text else "t"."clinic" end as "clinic",
+      case when "fix"."patch" ? 'day' then ("fix"."patch" ->> 'day')::date else "t"."day" end as "day",
+      case when "fix"."patch" ? 'state' then ("fix"."patch" ->> 'state')::text else "t"."state" end as "state",
+      case when "fix"."patch" ? 'amount' then ("fix"."patch" ->> 'amount')::text else "t"."amount" end as "amount"
+    from "legacy"."invoices" as t
+    left join "drover"."overlay" as fix on fix.migration = 'billing'
+      and fix.relation = 'legacy.invoices' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "i"
+  cross join lateral (
+    select
+      ("i"."id")::text as "v1"
+    offset '0'
+  ) as "step_1"
+  where "step_1"."v1" collate "C" in (select source_key from lost)
 )
 insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
 select $1::bigint, 'invoices', $2::bigint, 'adjustment', 'done', 0, 0, -n, 0, n, 0, clock_timestamp()

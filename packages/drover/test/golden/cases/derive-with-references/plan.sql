@@ -1,4 +1,4 @@
--- hazard drops-indexes, all: Indexes and constraints are taken off the tables that are empty, and made again after the load; who reads or writes there meanwhile does without them: app.teams (1), app.people (2), app.team_sizes (1), app.size_classes (1).
+-- hazard drops-indexes, all: Indexes and constraints are taken off the tables that are empty, and made again after the load; who reads or writes there meanwhile does without them: app.teams (1), app.people (2), app.team_sizes (1).
 -- =================================================================================================
 -- The source is frozen, in the transaction that makes the run.
 -- =================================================================================================
@@ -19,7 +19,6 @@ commit;
 -- take off
 begin;
 alter table "app"."people" drop constraint "people_team_id_fkey";
-alter table "app"."size_classes" drop constraint "size_classes_pkey";
 alter table "app"."team_sizes" drop constraint "team_sizes_pkey";
 alter table "app"."people" drop constraint "people_pkey";
 alter table "app"."teams" drop constraint "teams_pkey";
@@ -768,11 +767,6 @@ begin;
 analyze "app"."size_classes";
 commit;
 
--- size_classes_pkey
-begin;
-CREATE UNIQUE INDEX size_classes_pkey ON app.size_classes USING btree (people);
-commit;
-
 -- size_classes: close
 begin;
 -- what is checked late, now
@@ -791,7 +785,6 @@ begin;
 alter table "app"."teams" add constraint "teams_pkey" primary key using index "teams_pkey";
 alter table "app"."people" add constraint "people_pkey" primary key using index "people_pkey";
 alter table "app"."team_sizes" add constraint "team_sizes_pkey" primary key using index "team_sizes_pkey";
-alter table "app"."size_classes" add constraint "size_classes_pkey" primary key using index "size_classes_pkey";
 commit;
 
 -- =================================================================================================

@@ -1,4 +1,4 @@
--- hazard drops-indexes, all: Indexes and constraints are taken off the tables that are empty, and made again after the load; who reads or writes there meanwhile does without them: app.orders (1), app.daily_totals (1).
+-- hazard drops-indexes, all: Indexes and constraints are taken off the tables that are empty, and made again after the load; who reads or writes there meanwhile does without them: app.orders (1).
 -- =================================================================================================
 -- The source is frozen, in the transaction that makes the run.
 -- =================================================================================================
@@ -15,7 +15,6 @@ commit;
 -- =================================================================================================
 -- take off
 begin;
-alter table "app"."daily_totals" drop constraint "daily_totals_pkey";
 alter table "app"."orders" drop constraint "orders_pkey";
 commit;
 
@@ -454,11 +453,6 @@ begin;
 analyze "app"."daily_totals";
 commit;
 
--- daily_totals_pkey
-begin;
-CREATE UNIQUE INDEX daily_totals_pkey ON app.daily_totals USING btree (day);
-commit;
-
 -- daily_totals: close
 begin;
 -- what is checked late, now
@@ -475,7 +469,6 @@ commit;
 -- indexes
 begin;
 alter table "app"."orders" add constraint "orders_pkey" primary key using index "orders_pkey";
-alter table "app"."daily_totals" add constraint "daily_totals_pkey" primary key using index "daily_totals_pkey";
 commit;
 
 -- =================================================================================================

@@ -321,30 +321,6 @@ commit;
 begin;
 -- what is checked late, now
 set constraints all immediate;
--- duplicates whose survivor was not loaded. Repeated until no row is left. $2 here: the entry that adjusts the counts
-with lost as (
-  delete from drover.merge as merge
-  using "drover"."crosswalk_vouchers" as survivor
-  where merge.run_id = $1::bigint and merge.mapping = 'vouchers'
-    and survivor.source_key = merge.survivor_key and survivor.disposition not in ('loaded', 'matched')
-  returning merge.source_key
-), walked as (
-  update "drover"."crosswalk_vouchers" as walked
-  set disposition = 'quarantined', "code" = null
-  from lost
-  where walked.source_key = lost.source_key
-), quarantined as (
-  insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
-  select $1::bigint, 'vouchers', lost.source_key, $2::bigint, 'survivor-quarantined',
-    '[{"code": "survivor-quarantined", "column": null}]', to_jsonb("v".*)
-  from lost
-  left join "legacy"."vouchers" as "v" on ("v"."code")::text collate "C" = lost.source_key
-)
-insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
-select $1::bigint, 'vouchers', $2::bigint, 'adjustment', 'done', 0, 0, -n, 0, n, 0, clock_timestamp()
-from (select count(*) as n from lost) as moved
-where n > 0
-returning number;
 -- source rows again: the chunks must have read as many
 select count(*) as n from "legacy"."vouchers";
 -- target rows after

@@ -417,10 +417,31 @@ with lost as (
   where walked.source_key = lost.source_key
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
-  select $1::bigint, 'bookings', lost.source_key, $2::bigint, 'survivor-quarantined',
-    '[{"code": "survivor-quarantined", "column": null}]', to_jsonb("b".*)
-  from lost
-  left join "legacy"."bookings" as "b" on ("b"."id")::text collate "C" = lost.source_key
+  select $1::bigint, 'bookings', "step_1"."v1", $2::bigint, 'survivor-quarantined',
+    '[{"code": "survivor-quarantined", "column": null}]'::jsonb, (
+      select to_jsonb("original".*)
+      from "legacy"."bookings" as original
+      where original.ctid = "b"."ctid"
+    )
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'branch' then ("fix"."patch" ->> 'branch')::text else "t"."branch" end as "branch",
+      case when "fix"."patch" ? 'day' then ("fix"."patch" ->> 'day')::date else "t"."day" end as "day",
+      case when "fix"."patch" ? 'amount' then ("fix"."patch" ->> 'amount')::text else "t"."amount" end as "amount",
+      case when "fix"."patch" ? 'receipt' then ("fix"."patch" ->> 'receipt')::text else "t"."receipt" end as "receipt",
+      case when "fix"."patch" ? 'sheet' then ("fix"."patch" ->> 'sheet')::text else "t"."sheet" end as "sheet",
+      case when "fix"."patch" ? 'changed' then ("fix"."patch" ->> 'changed')::timestamp else "t"."changed" end as "changed"
+    from "legacy"."bookings" as t
+    left join "drover"."overlay" as fix on fix.migration = 'books'
+      and fix.relation = 'legacy.bookings' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "b"
+  cross join lateral (
+    select
+      ("b"."id")::text as "v1"
+    offset '0'
+  ) as "step_1"
+  where "step_1"."v1" collate "C" in (select source_key from lost)
 )
 insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
 select $1::bigint, 'bookings', $2::bigint, 'adjustment', 'done', 0, 0, -n, 0, n, 0, clock_timestamp()
@@ -879,7 +900,7 @@ with s as materialized (
   select existing.*, "existing"."xmin"::text::bigint as "drover_version"
   from "app"."bookings" as existing
   join s on "existing"."id" = "s"."_walked_id"
-  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."branch") is distinct from ("s"."branch") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."day") is distinct from ("s"."day") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."amount") is distinct from ("s"."amount") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."receipt") is distinct from ("s"."receipt") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."sheet") is distinct from ("s"."sheet"))
+  where "s"."_disposition" in ('loaded', 'matched') and (($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."branch") is distinct from ("s"."branch") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."day") is distinct from ("s"."day") or ($2::text[] && array['*', 'bookings'] and s._stands = 'loaded') and ("existing"."amount") is distinct from ("s"."amount") or ($2::text[] && array['*'] and s._stands = 'loaded') and ("existing"."receipt") is distinct from ("s"."receipt") or ($2::text[] && array['*', 'bookings'] and s._stands = 'loaded') and ("existing"."sheet") is distinct from ("s"."sheet"))
   for no key update of existing
 ), imaged as (
   insert into "drover"."before_image_bookings" ("id", "branch", "day", "amount", "receipt", "sheet", "drover_version")
@@ -890,9 +911,9 @@ with s as materialized (
   update "app"."bookings" as t
   set "branch" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."branch" else "t"."branch" end,
     "day" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."day" else "t"."day" end,
-    "amount" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."amount" else "t"."amount" end,
+    "amount" = case when ($2::text[] && array['*', 'bookings'] and s._stands = 'loaded') then "s"."amount" else "t"."amount" end,
     "receipt" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."receipt" else "t"."receipt" end,
-    "sheet" = case when ($2::text[] && array['*'] and s._stands = 'loaded') then "s"."sheet" else "t"."sheet" end
+    "sheet" = case when ($2::text[] && array['*', 'bookings'] and s._stands = 'loaded') then "s"."sheet" else "t"."sheet" end
   from s, locked
   where "t"."id" = "s"."_walked_id" and "locked"."id" = "t"."id"
   returning "s"."_key" as source_key
@@ -903,7 +924,7 @@ with s as materialized (
   on conflict do nothing
 ), asked as (
   select column_name
-  from (values ('branch', array['*']), ('day', array['*']), ('amount', array['*']), ('receipt', array['*']), ('sheet', array['*'])) as each (column_name, follows)
+  from (values ('branch', array['*']), ('day', array['*']), ('amount', array['*', 'bookings']), ('receipt', array['*']), ('sheet', array['*', 'bookings'])) as each (column_name, follows)
   where $2::text[] && follows
 ), uncorrection as (
   delete from drover.correction as log

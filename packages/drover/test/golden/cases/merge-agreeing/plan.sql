@@ -569,10 +569,30 @@ with lost as (
   where walked.source_key = lost.source_key
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
-  select $1::bigint, 'readings', lost.source_key, $2::bigint, 'survivor-quarantined',
-    '[{"code": "survivor-quarantined", "column": null}]', to_jsonb("r".*)
-  from lost
-  left join "legacy"."readings" as "r" on ("r"."id")::text collate "C" = lost.source_key
+  select $1::bigint, 'readings', "step_1"."v1", $2::bigint, 'survivor-quarantined',
+    '[{"code": "survivor-quarantined", "column": null}]'::jsonb, (
+      select to_jsonb("original".*)
+      from "legacy"."readings" as original
+      where original.ctid = "r"."ctid"
+    )
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'meter' then ("fix"."patch" ->> 'meter')::text else "t"."meter" end as "meter",
+      case when "fix"."patch" ? 'taken' then ("fix"."patch" ->> 'taken')::date else "t"."taken" end as "taken",
+      case when "fix"."patch" ? 'value' then ("fix"."patch" ->> 'value')::text else "t"."value" end as "value",
+      case when "fix"."patch" ? 'note' then ("fix"."patch" ->> 'note')::text else "t"."note" end as "note",
+      case when "fix"."patch" ? 'changed' then ("fix"."patch" ->> 'changed')::timestamp else "t"."changed" end as "changed"
+    from "legacy"."readings" as t
+    left join "drover"."overlay" as fix on fix.migration = 'meters'
+      and fix.relation = 'legacy.readings' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "r"
+  cross join lateral (
+    select
+      ("r"."id")::text as "v1"
+    offset '0'
+  ) as "step_1"
+  where "step_1"."v1" collate "C" in (select source_key from lost)
 )
 insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
 select $1::bigint, 'readings', $2::bigint, 'adjustment', 'done', 0, 0, -n, 0, n, 0, clock_timestamp()

@@ -385,10 +385,28 @@ with lost as (
   where walked.source_key = lost.source_key
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
-  select $1::bigint, 'prices', lost.source_key, $2::bigint, 'survivor-quarantined',
-    '[{"code": "survivor-quarantined", "column": null}]', to_jsonb("p".*)
-  from lost
-  left join "legacy"."prices" as "p" on ("p"."id")::text collate "C" = lost.source_key
+  select $1::bigint, 'prices', "step_1"."v1", $2::bigint, 'survivor-quarantined',
+    '[{"code": "survivor-quarantined", "column": null}]'::jsonb, (
+      select to_jsonb("original".*)
+      from "legacy"."prices" as original
+      where original.ctid = "p"."ctid"
+    )
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'sku' then ("fix"."patch" ->> 'sku')::text else "t"."sku" end as "sku",
+      case when "fix"."patch" ? 'price' then ("fix"."patch" ->> 'price')::numeric else "t"."price" end as "price",
+      case when "fix"."patch" ? 'valid_from' then ("fix"."patch" ->> 'valid_from')::date else "t"."valid_from" end as "valid_from"
+    from "legacy"."prices" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.prices' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "p"
+  cross join lateral (
+    select
+      ("p"."id")::text as "v1"
+    offset '0'
+  ) as "step_1"
+  where "step_1"."v1" collate "C" in (select source_key from lost)
 )
 insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
 select $1::bigint, 'prices', $2::bigint, 'adjustment', 'done', 0, 0, -n, 0, n, 0, clock_timestamp()

@@ -389,10 +389,29 @@ with lost as (
   where walked.source_key = lost.source_key
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
-  select $1::bigint, 'users', lost.source_key, $2::bigint, 'survivor-quarantined',
-    '[{"code": "survivor-quarantined", "column": null}]', to_jsonb("u".*)
-  from lost
-  left join "legacy"."users" as "u" on ("u"."id")::text collate "C" = lost.source_key
+  select $1::bigint, 'users', "step_1"."v1", $2::bigint, 'survivor-quarantined',
+    '[{"code": "survivor-quarantined", "column": null}]'::jsonb, (
+      select to_jsonb("original".*)
+      from "legacy"."users" as original
+      where original.ctid = "u"."ctid"
+    )
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'email' then ("fix"."patch" ->> 'email')::text else "t"."email" end as "email",
+      case when "fix"."patch" ? 'verified' then ("fix"."patch" ->> 'verified')::bool else "t"."verified" end as "verified",
+      case when "fix"."patch" ? 'last_login' then ("fix"."patch" ->> 'last_login')::timestamp else "t"."last_login" end as "last_login",
+      case when "fix"."patch" ? 'created_at' then ("fix"."patch" ->> 'created_at')::timestamp else "t"."created_at" end as "created_at"
+    from "legacy"."users" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.users' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "u"
+  cross join lateral (
+    select
+      ("u"."id")::text as "v1"
+    offset '0'
+  ) as "step_1"
+  where "step_1"."v1" collate "C" in (select source_key from lost)
 )
 insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
 select $1::bigint, 'users', $2::bigint, 'adjustment', 'done', 0, 0, -n, 0, n, 0, clock_timestamp()

@@ -413,10 +413,28 @@ with lost as (
   where walked.source_key = lost.source_key
 ), quarantined as (
   insert into drover.quarantine (run_id, mapping, source_key, chunk, code, reasons, original)
-  select $1::bigint, 'stock', lost.source_key, $2::bigint, 'survivor-quarantined',
-    '[{"code": "survivor-quarantined", "column": null}]', to_jsonb("s".*)
-  from lost
-  left join "legacy"."stock" as "s" on ("s"."id")::text collate "C" = lost.source_key
+  select $1::bigint, 'stock', "step_1"."v1", $2::bigint, 'survivor-quarantined',
+    '[{"code": "survivor-quarantined", "column": null}]'::jsonb, (
+      select to_jsonb("original".*)
+      from "legacy"."stock" as original
+      where original.ctid = "s"."ctid"
+    )
+  from (
+    select "t"."ctid",
+      "t"."id",
+      case when "fix"."patch" ? 'sku' then ("fix"."patch" ->> 'sku')::text else "t"."sku" end as "sku",
+      case when "fix"."patch" ? 'serial' then ("fix"."patch" ->> 'serial')::text else "t"."serial" end as "serial",
+      case when "fix"."patch" ? 'place' then ("fix"."patch" ->> 'place')::text else "t"."place" end as "place"
+    from "legacy"."stock" as t
+    left join "drover"."overlay" as fix on fix.migration = 'shop'
+      and fix.relation = 'legacy.stock' and fix.row_key = (("t"."id")::text) collate "C"
+  ) as "s"
+  cross join lateral (
+    select
+      ("s"."id")::text as "v1"
+    offset '0'
+  ) as "step_1"
+  where "step_1"."v1" collate "C" in (select source_key from lost)
 )
 insert into drover.chunk (run_id, mapping, number, kind, state, read, loaded, merged, matched, quarantined, excluded, finished_at)
 select $1::bigint, 'stock', $2::bigint, 'adjustment', 'done', 0, 0, -n, 0, n, 0, clock_timestamp()

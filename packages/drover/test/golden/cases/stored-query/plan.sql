@@ -1,4 +1,3 @@
--- hazard drops-indexes, all: Indexes and constraints are taken off the tables that are empty, and made again after the load; who reads or writes there meanwhile does without them: app.receipts (1).
 -- =================================================================================================
 -- The source is frozen, in the transaction that makes the run.
 -- =================================================================================================
@@ -7,15 +6,6 @@ begin;
 -- what must be the same at the end
 select count(*) || ' ' || coalesce(sum(('x' || left(hash, 16))::bit(64)::bigint), 0) || ' ' || coalesce(sum(('x' || right(hash, 16))::bit(64)::bigint), 0) as digest
 from (select md5(row(t.*)::text) as hash from "legacy"."lines" as t offset '0') as hashed;
-commit;
-
--- =================================================================================================
--- Indexes and constraints of targets that are empty are taken off, in the same transaction; those of a table
--- that holds rows stay.
--- =================================================================================================
--- take off
-begin;
-alter table "app"."receipts" drop constraint "receipts_pkey";
 commit;
 
 -- =================================================================================================
@@ -201,11 +191,6 @@ begin;
 analyze "app"."receipts";
 commit;
 
--- receipts_pkey
-begin;
-CREATE UNIQUE INDEX receipts_pkey ON app.receipts USING btree (receipt);
-commit;
-
 -- receipts: close
 begin;
 -- what is checked late, now
@@ -214,14 +199,6 @@ set constraints all immediate;
 select count(*) as n from "drover"."source_receipts";
 -- target rows after
 select count(*) as n from "app"."receipts";
-commit;
-
--- =================================================================================================
--- Indexes, as soon as the rows of their table are in. Each statement is a transaction.
--- =================================================================================================
--- indexes
-begin;
-alter table "app"."receipts" add constraint "receipts_pkey" primary key using index "receipts_pkey";
 commit;
 
 -- =================================================================================================
