@@ -73,7 +73,6 @@ test('an alias of the author never meets one of the statement or of a helper', a
     'x',
     'as',
     'loaded',
-    'walked',
     'merged',
     'log',
     'guard',
