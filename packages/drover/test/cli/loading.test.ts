@@ -36,9 +36,10 @@ async function loadedBy(...words: readonly string[]): Promise<{ packages: Set<st
 test('the help of drover loads the parser of words, and of drover the list of commands', async () => {
   const { packages, folders } = await loadedBy('--help')
   expect([...packages]).toEqual(['commander'])
-  expect([...folders.keys()].sort()).toEqual(['cli', 'codes', 'db', 'plan'])
+  expect([...folders.keys()].sort()).toEqual(['cli', 'codes', 'db', 'plan', 'report'])
   // The version, and what an error is told by.
   expect(folders.get('plan')).toBe(1)
+  expect(folders.get('report')).toBe(1)
   expect(folders.get('db')).toBeLessThanOrEqual(2)
   expect(folders.get('cli')).toBeLessThanOrEqual(10)
 })
