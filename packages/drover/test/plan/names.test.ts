@@ -64,21 +64,7 @@ describe('names are data', () => {
 })
 
 test('an alias of the author never meets one of the statement or of a helper', async () => {
-  const aliases = [
-    's',
-    'source',
-    'k',
-    'b',
-    'w',
-    'x',
-    'as',
-    'loaded',
-    'merged',
-    'log',
-    'guard',
-    'chunk',
-    'same',
-  ]
+  const aliases = ['s', 'source', 'k', 'b', 'w', 'x', 'as', 'loaded', 'merged', 'log', 'guard', 'chunk', 'same']
   aliases.push('grouped', 'numbered', 'size', 'block', 'bound', 'excluded', 'new', 'old', 'T', 'body', 'number')
   const database = await databaseWith(`
     create table old.parents (id text primary key); insert into old.parents values ('p');
