@@ -53,5 +53,6 @@ function waitWords(event: string): string {
 
 const figureWords: Readonly<Record<string, string>> = {
   replicationLagSeconds: 'the lag of replicas',
+  activeSessions: 'the active sessions of others',
   freeDiskBytes: 'the free disk',
 }

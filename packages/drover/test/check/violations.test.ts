@@ -213,12 +213,18 @@ test('what is not looked at is named', async () => {
     create extension if not exists btree_gist schema public;
     create function new.number() returns int language sql volatile as 'select 7';
     alter table new.beds add number int default new.number(), add constraint numbered check (number > 5),
-      add constraint apart exclude using gist (room public.gist_int4_ops with =)`.replace('public.gist_int4_ops ', ''),
+      add constraint apart exclude using gist (room public.gist_int4_ops with =);
+    create unique index broken on new.beds (id, width);
+    update pg_index set indisvalid = false where indexrelid = 'new.broken'::regclass`.replace(
+      'public.gist_int4_ops ',
+      '',
+    ),
   )
   const beds = check.mappings.find(({ mapping }) => mapping === 'beds')!
   expect(beds.notChecked).toEqual([
     'apart of new.beds: exclusion constraints are not checked.',
     'numbered of new.beds: it reads a column whose value is not foreseen.',
+    'broken of new.beds: it is not valid, and may hold for new rows all the same.',
   ])
 })
 

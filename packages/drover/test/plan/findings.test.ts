@@ -318,6 +318,20 @@ describe('mappings among each other', () => {
     expect(findings(self)).toEqual(['the mappings self → self refer to each other in a circle; no order loads them.'])
   })
 
+  test.each(['ref_1', 'own_1', 'existing', 'original', 'computed', 'walked'])(
+    'the alias %s is drover’s own',
+    (alias) => {
+      const taken = visits({
+        from: (db: Builder) => db.selectFrom(`old.visits as ${alias}`),
+        key: (source: Record<string, Row>) => source[alias]!.id,
+        columns: (source: Record<string, Row>) => ({ id: source[alias]!.id, clinic: source[alias]!.clinic }),
+      })
+      expect(findings(taken)).toContain(
+        `mapping visits, from: the alias ${alias} is one that drover uses itself; choose another.`,
+      )
+    },
+  )
+
   test('an alias like a table of another mapping is no reference to it', () => {
     const one = visits(
       {

@@ -32,8 +32,7 @@ const places = { source: 12, bandEnd: 400, target: 410 }
 /** Where every row of a run's sources went: a band for each disposition, as wide as its rows. */
 export function renderFlow(mappings: readonly FlowMapping[], id: string): Html {
   const flow = buildFlow(mappings)
-  if (flow.rows === 0n)
-    return renderNothing(`No source row yet.${flow.uncounted === 0 ? '' : ` ${renderUncounted(flow.uncounted)}`}`)
+  if (flow.rows === 0n) return renderNothing(`No source row yet.${uncountedOf(flow)}`)
   const bands = placeBands(flow)
   // One more, for the outline of what is not filled.
   const height = Math.max(sizes.bands, bands.at(-1)!.bottom) + 1
@@ -110,5 +109,9 @@ function describe(flow: Flow): string {
     ({ kind, rows }) =>
       `${renderCount(rows)} ${words[kind].name} (${renderShare(rows, flow.rows)}, ${words[kind].meaning})`,
   )
-  return `Of ${renderRows(flow.rows, 'source row')}: ${parts.join('; ')}.${flow.uncounted === 0 ? '' : ` ${renderUncounted(flow.uncounted)}`}`
+  return `Of ${renderRows(flow.rows, 'source row')}: ${parts.join('; ')}.${uncountedOf(flow)}`
+}
+
+function uncountedOf({ uncounted }: Flow): string {
+  return uncounted === 0 ? '' : ` ${renderUncounted(uncounted)}`
 }
