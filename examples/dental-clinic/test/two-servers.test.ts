@@ -17,7 +17,7 @@ async function fill(url: string): Promise<void> {
   await client.end()
 }
 
-test('the migration over two servers gives what it gives over one', { timeout: 60_000 }, async () => {
+test('the migration over two servers gives what it gives over one', async () => {
   const other = await startInMemory()
   try {
     const template = await createDatabase()

@@ -14,9 +14,6 @@ import { type Looking, type Opened, openPage } from './opened.ts'
 
 if (chromiumFile === undefined) console.log(chromiumMissing)
 
-/** A report may take so long until it is there to be read, in milliseconds; a machine that is busy takes its time. */
-const mostMs = 3000
-
 /** With a table that is long enough to be filtered. */
 const longer: Report = { ...sample, events: Array(20).fill(sample.events[0]) }
 
@@ -56,7 +53,6 @@ describe.skipIf(chromiumFile === undefined)('the report in a browser', () => {
   it('opens from the disk without an error, and asks nobody for anything', async () => {
     const { page, context, complaints, requests, openedMs } = await openReport(sample)
     console.log(`The sample report opens in ${Math.round(openedMs)} ms.`)
-    expect(openedMs).toBeLessThan(mostMs)
     expect(complaints).toEqual([])
     expect(requests).toEqual([page.url()])
     await context.close()

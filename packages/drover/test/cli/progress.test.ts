@@ -156,6 +156,6 @@ describe('showing progress', () => {
       { transaction: () => sleep(60_000, undefined, { ref: false }) as Promise<never> },
       AbortSignal.timeout(100),
     )
-    expect(performance.now() - startedAt).toBeLessThan(2_000)
+    expect(performance.now() - startedAt).toBeLessThan(30_000)
   })
 })

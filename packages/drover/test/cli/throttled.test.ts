@@ -30,7 +30,7 @@ describe('a run that a limit of the config file holds back', () => {
         status = (await drover(['status'], { database: database.url })).stdout
         expect(status).toMatch(told)
       },
-      { timeout: 20_000, interval: 200 },
+      { timeout: 60_000, interval: 200 },
     )
     expect(status).not.toMatch(/No worker is at it/)
     expect(status).toMatch(

@@ -41,7 +41,7 @@ export async function expectGone(traces: Traces, kept: 'nothing' | 'data' = 'not
     sharedFiles: traces.sharedFiles.filter((file) => existsSync(file)),
   })
   await expect
-    .poll(left, { timeout: 15_000, interval: 50 })
+    .poll(left, { timeout: 60_000, interval: 50 })
     .toEqual({ processes: [], folder: false, lockFile: false, segment: false, sharedFiles: [] })
   expect(await connectionRefused(traces.port)).toBe(true)
 }

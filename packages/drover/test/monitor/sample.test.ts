@@ -87,7 +87,7 @@ test('whoever waits for a lock of the run is counted after a second, and whoever
     await other!.query('begin; lock table theirs in access exclusive mode')
     waiting!.query('select from ours').catch(() => {})
     elsewhere!.query('select from theirs').catch(() => {})
-    await expect.poll(async () => (await read(database.url)).blockedSessions, { timeout: 10_000 }).toBe(1)
+    await expect.poll(async () => (await read(database.url)).blockedSessions, { timeout: 60_000 }).toBe(1)
     expect((await read(database.url)).activeSessions).toBe(2)
     // Whoever may not see what others do sees that they wait.
     const seen = await read(urlOf(database.name, role))
@@ -96,7 +96,7 @@ test('whoever waits for a lock of the run is counted after a second, and whoever
     const { pid } = (await other!.query('select pg_backend_pid() as pid')).rows[0]
     holder!.query('select from theirs').catch(() => {})
     await expect
-      .poll(async () => (await read(database.url)).lockWaits, { timeout: 10_000 })
+      .poll(async () => (await read(database.url)).lockWaits, { timeout: 60_000 })
       .toEqual([{ worker: 'worker 1', holders: [{ pid, applicationName: 'app' }] }])
     expect((await read(database.url)).waits).toEqual({ 'Lock: relation': 1 })
   } finally {

@@ -1,19 +1,22 @@
 import { createHash } from 'node:crypto'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findTable } from '../../src/catalog/catalog.ts'
+import type { Database } from '../../src/db/connection.ts'
+import { openDatabase } from '../../src/db/pg.ts'
 import { sql } from '../../src/index.ts'
+import { readWholeCatalog } from '../../src/ledger/whole-catalog.ts'
 import { canonicalRow, type DigestAlgorithm, digestOf } from '../../src/plan/digest.ts'
 import { compile } from '../../src/sql/compile.ts'
 import { expressionOf, tableNode } from '../../src/sql/nodes.ts'
-import { withDatabase } from '../run/fixture.ts'
 import type { TestDatabase } from '../support/postgres.ts'
-import { catalogOf, databaseWith } from './planned.ts'
+import { databaseWith } from './planned.ts'
 
 /** The query for the digest of a table that has these columns and rows. */
 async function queryOf(columns: string, rows: string, algorithm: DigestAlgorithm): Promise<string> {
   const fill = rows === '' ? '' : `insert into new.t values ${rows}`
   await database.query(`drop table if exists new.t; create table new.t (${columns}); ${fill}`)
-  const table = findTable(await catalogOf(database), 'new.t')!
+  const catalog = await db.transaction((tx) => readWholeCatalog(tx, ['old', 'new']))
+  const table = findTable(catalog, 'new.t')!
   const digest = digestOf(canonicalRow(table), expressionOf(tableNode(table)), algorithm)
   return compile(
     sql`select ${digest.rows} as rows, ${digest.high} as high, ${digest.low} as low ${digest.from}`.toOperationNode(),
@@ -21,16 +24,21 @@ async function queryOf(columns: string, rows: string, algorithm: DigestAlgorithm
 }
 
 let database: TestDatabase
+/** One for all tests: a session that knows the system's tables reads them several times faster. */
+let db: Database
 
 beforeAll(async () => {
   database = await databaseWith(`create type new.pair as (a text, b numeric)`)
+  db = await openDatabase(database.url)
 })
+
+afterAll(() => db.close())
 
 describe.each(['md5', 'sha256'] as const)('%s', (algorithm) => {
   // The settings are those of the session, besides drover's own.
   const digest = async (columns: string, rows: string, settings: Record<string, string> = {}) => {
     const query = await queryOf(columns, rows, algorithm)
-    const [row] = await withDatabase(database.url, (db) => db.transaction((tx) => tx.query(query), { settings }))
+    const [row] = await db.transaction((tx) => tx.query(query), { settings })
     return row
   }
 
@@ -111,9 +119,7 @@ describe.each(['md5', 'sha256'] as const)('%s', (algorithm) => {
   test('can be shared by several processes', async () => {
     const query = await queryOf('a numeric, b timestamptz, c float8', `(1, now(), 0)`, algorithm)
     const cheap = { parallel_setup_cost: '0', parallel_tuple_cost: '0', min_parallel_table_scan_size: '0' }
-    const plan = await withDatabase(database.url, (db) =>
-      db.transaction((tx) => tx.query(`explain ${query}`), { readOnly: true, settings: cheap }),
-    )
+    const plan = await db.transaction((tx) => tx.query(`explain ${query}`), { readOnly: true, settings: cheap })
     expect(JSON.stringify(plan)).toContain('Partial Aggregate')
   })
 })

@@ -19,7 +19,7 @@ const serverFolders = async () => (await readdir(folder)).filter((name) => name.
 describe.runIf(process.platform === 'linux')('a server goes when its parent', () => {
   afterEach(async () => {
     const left = async () => ({ folders: await serverFolders(), processes: processesIn(folder) })
-    await expect.poll(left, { timeout: 15_000, interval: 50 }).toEqual({ folders: [], processes: [] })
+    await expect.poll(left, { timeout: 60_000, interval: 50 }).toEqual({ folders: [], processes: [] })
   })
 
   test('is killed', async () => {
@@ -38,9 +38,9 @@ describe.runIf(process.platform === 'linux')('a server goes when its parent', ()
   test('is killed in the middle of initdb', async () => {
     const before = orphanedSegments()
     const child = spawnParent({ temporaryFolder: folder })
-    await expect.poll(isInitdbUnderWay, { timeout: 15_000, interval: 5 }).toBe(true)
+    await expect.poll(isInitdbUnderWay, { timeout: 60_000, interval: 5 }).toBe(true)
     child.kill('SIGKILL')
-    await expect.poll(serverFolders, { timeout: 15_000, interval: 50 }).toEqual([])
+    await expect.poll(serverFolders, { timeout: 60_000, interval: 50 }).toEqual([])
     expect(orphanedSegments()).toEqual(before)
   })
 
@@ -49,7 +49,7 @@ describe.runIf(process.platform === 'linux')('a server goes when its parent', ()
     const abort = new AbortController()
     const starting = startEmbedded({ fsync: false, signal: abort.signal })
     starting.catch(() => {})
-    await expect.poll(isInitdbUnderWay, { timeout: 15_000, interval: 5 }).toBe(true)
+    await expect.poll(isInitdbUnderWay, { timeout: 60_000, interval: 5 }).toBe(true)
     abort.abort(new Error('never mind'))
     await expect(starting).rejects.toThrow('never mind')
     expect(await serverFolders()).toEqual([])

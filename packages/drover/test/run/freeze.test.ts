@@ -72,7 +72,7 @@ describe('freeze: block', () => {
     const database = await practiceDatabase()
     await database.query(`begin; insert into old.clinics values ('late', 'Late', 'active', now())`)
     const carried = carryOn(database, frozen('block'))
-    await expect.poll(() => withWaiters(database), { timeout: 20_000 }).toEqual([{ n: 1 }])
+    await expect.poll(() => withWaiters(database), { timeout: 60_000 }).toEqual([{ n: 1 }])
     await database.query('commit')
     await carried
     expect(await database.query(`select 1 as there from new.clinics where name = 'Late'`)).toEqual([{ there: 1 }])

@@ -53,7 +53,7 @@ test('it joins samples of its own that have become old, and watches what the run
       thinEveryMs: 0,
     })
     const joined = `select samples from drover.sample where process = 'host.1' and at < clock_timestamp() - interval '9 minutes'`
-    await expect.poll(() => database.query(joined), { timeout: 20_000 }).toEqual([{ samples: 60 }])
+    await expect.poll(() => database.query(joined), { timeout: 60_000 }).toEqual([{ samples: 60 }])
     await governor.stop()
     await waiting.end()
   })
@@ -72,7 +72,7 @@ test('beyond a limit no chunk is taken, with the reason in the ledger; the run s
   const serverLimits = { ...defaultServerLimits, databaseBytes: 1_000_000 }
   const held = withDatabase(database.url, async (db) => run(db, await planFor(db), { allowed, serverLimits }))
   await expect
-    .poll(() => samples().catch(() => []), { timeout: 20_000 })
+    .poll(() => samples().catch(() => []), { timeout: 60_000 })
     .toEqual([
       { action: 'wait', reason: expect.stringMatching(/^the database has [\d.]+ MB, the limit is 1 MB$/), workers: 0 },
     ])
@@ -95,7 +95,7 @@ test('a server that does not tell its state is let alone', async () => {
     const stop = new AbortController()
     const held = run(silent, await planFor(db), { allowed, signal: stop.signal })
     await expect
-      .poll(() => samples().catch(() => []), { timeout: 20_000 })
+      .poll(() => samples().catch(() => []), { timeout: 60_000 })
       .toEqual([{ action: 'wait', reason: 'the state of the server could not be read', workers: 0 }])
     expect(await chunksDone()).toBe(0)
     stop.abort()

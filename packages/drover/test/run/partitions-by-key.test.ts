@@ -116,7 +116,7 @@ async function pausedHalfway(database: TestDatabase, plan: Plan): Promise<void> 
   await pauseAtOnce(database, plan)
   const abort = new AbortController()
   const running = carryOut(database, plan, { workers: 1, rowsPerChunk: 100, signal: abort.signal })
-  await expect.poll(() => countChunks(database, 'done'), { timeout: 30_000, interval: 5 }).toBeGreaterThanOrEqual(3)
+  await expect.poll(() => countChunks(database, 'done'), { timeout: 60_000, interval: 5 }).toBeGreaterThanOrEqual(3)
   abort.abort()
   await running
   expect(await database.query(`select state from drover.run`)).toEqual([{ state: 'paused' }])
@@ -145,7 +145,7 @@ describe('rows that come or move during the run', () => {
     await pauseAtOnce(database, plan)
     const release = await holdTarget(database)
     const running = carryOut(database, plan, { workers: 1, rowsPerChunk: 250 })
-    await expect.poll(() => countChunks(database), { timeout: 30_000, interval: 5 }).toBeGreaterThan(20)
+    await expect.poll(() => countChunks(database), { timeout: 60_000, interval: 5 }).toBeGreaterThan(20)
     await database.query(`insert into old.events
       select case when number % 2 = 0 then -number else 100000 + number end, place, '1', 'wind', null
       from unnest(array[1, 1, 2, 2, 3, 3, 150, 150, 198, 198, 199, 199, 5000, 5000]) with ordinality as places (place, number)`)
@@ -291,7 +291,7 @@ test('where no partition holds a row, one chunk reads what comes in', async () =
   await pauseAtOnce(database, plan)
   const release = await holdTarget(database)
   const running = carryOut(database, plan, { workers: 1 })
-  await expect.poll(() => countChunks(database), { timeout: 30_000, interval: 5 }).toBe(1)
+  await expect.poll(() => countChunks(database), { timeout: 60_000, interval: 5 }).toBe(1)
   await database.query(`insert into old.events values (1, 150, '1', 'wind', null), (2, 5000, '1', 'wind', null)`)
   await release()
   await running

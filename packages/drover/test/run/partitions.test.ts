@@ -130,7 +130,7 @@ test.each(cellsOf(ways, 2))(
         },
       )
       const ended = once(child, 'exit')
-      await expect.poll(() => countDone(parts), { timeout: 30_000, interval: 5 }).toBeGreaterThanOrEqual(done)
+      await expect.poll(() => countDone(parts), { timeout: 60_000, interval: 5 }).toBeGreaterThanOrEqual(done)
       child.kill('SIGKILL')
       await ended
       expect(child.signalCode).toBe('SIGKILL')

@@ -73,11 +73,15 @@ describe('the server refuses a chunk for now', () => {
         return new;
       end $$;
       create trigger lock_two before insert on new.visits for each row execute function new.lock_two();`)
+    // A session looks for a deadlock once, after this time; the other has to be in it by then.
+    await database.query(`alter database ${database.name} set deadlock_timeout = '3s'`)
     const other = new pg.Client({ connectionString: database.url })
     await other.connect()
     await other.query(`set deadlock_timeout = '60s'; begin; select pg_advisory_xact_lock(2)`)
     const running = carryOut(database)
-    const waiting = `select count(*)::int as n from pg_stat_activity where wait_event = 'advisory' and datname = current_database()`
+    // Drover has an advisory lock of its own, which others may wait for.
+    const waiting = `select count(*)::int as n from pg_locks where locktype = 'advisory' and objid = 2 and not granted
+      and database = (select oid from pg_database where datname = current_database())`
     while ((await database.query(waiting))[0]!.n !== 1) await sleep(20)
     await other.query('select pg_advisory_xact_lock(1)')
     await other.query('rollback')

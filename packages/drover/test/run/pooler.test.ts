@@ -74,7 +74,8 @@ describe.skipIf(pgbouncer === undefined)(
       const other = connectTo(pooler.url)
       const settings = await other.query(`select name from pg_settings where source = 'session' order by name`)
       expect(settings.map(({ name }) => name).filter((name) => name !== 'application_name')).toEqual([])
-      const locks = await other.query(`select * from pg_locks where locktype = 'advisory'`)
+      const locks = await other.query(`
+        select * from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())`)
       expect(locks).toEqual([])
       await other.disconnect()
     })

@@ -55,7 +55,7 @@ test('a column may be called as something that every object has', () => {
   expect(text).toContain('k2null999')
 })
 
-test('no text at all breaks the page', { timeout: 20_000 }, () => {
+test('no text at all breaks the page', () => {
   fc.assert(
     fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 200 }), { minLength: 1 }), (texts) => {
       let i = 0
