@@ -22,7 +22,7 @@ interface Count {
 }
 
 const parts: readonly Part[] = [
-  { name: 'every golden case, there and back', run: () => tests('packages/drover/test/golden/golden.test.ts') },
+  { name: 'every golden case, there and back', run: () => tests('packages/drover/test/golden/golden.long.test.ts') },
   {
     name: 'conflicts, script, states, half-finished runs',
     run: () => tests('packages/drover/test/rollback'),

@@ -86,7 +86,7 @@ describe.concurrent('the events of a run', () => {
     })
   })
 
-  it('are read for nobody when nobody listens', async () => {
+  it('are read for nobody when nobody listens', async ({ expect }) => {
     const database = await loaded()
     await visit(database, {}, async (visitor) => {
       const lastRead = async () => {
