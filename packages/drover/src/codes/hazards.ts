@@ -26,7 +26,8 @@ export const runHazards = {
   },
   'volatile-defaults': {
     meaning: 'A column is left to a default that differs from run to run.',
-    cause: 'The mapping does not give the column, and its default is a sequence, the clock or random.',
+    cause:
+      'The mapping does not give the column, and its default is a sequence, the clock, random, or a function of yours, which may be any of these.',
     remedy: 'Give the column in the mapping where two runs have to agree; allow it where they need not.',
   },
   'random-ids': {

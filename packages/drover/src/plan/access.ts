@@ -1,14 +1,12 @@
 import { type RawBuilder, type SelectQueryNode, sql } from 'kysely'
 import type { AccessDefinition } from '../define/access.ts'
-import { annotationOf } from '../sql/annotation.ts'
 import { compile } from '../sql/compile.ts'
 import { columnOf, expressionOf, identifier, parameter, unmerged } from '../sql/nodes.ts'
-import { walk } from '../sql/tree.ts'
 import { actorsStatement, enterStatement, requireNoActor, requireRole } from './actors.ts'
 import type { DeclaredContext } from './declared.ts'
 import { requireShowable } from './declared-key.ts'
 import type { AccessPlan } from './declared-plan.ts'
-import { declaredQuery, readsSource, requireColumns } from './declared-query.ts'
+import { declaredQuery, readsSource, requireColumns, requireNoLedger } from './declared-query.ts'
 
 /**
  * A check of access as SQL. What is asked as the actor calls nothing but built-in functions: his role has no right to
@@ -25,7 +23,7 @@ export function accessPlan(check: AccessDefinition, context: DeclaredContext): A
     name,
     role,
     actors: actors === undefined ? null : actorsStatement(actors, readers, context),
-    enter: enterStatement(claims),
+    enter: enterStatement(claims, context),
     ...seenRows(visible, context),
     expected: own?.expected ?? null,
     strayKeys: own?.strayKeys ?? null,
@@ -54,7 +52,7 @@ function hashed(rows: RawBuilder<unknown>, columns: readonly string[]): RawBuild
 const key = sql`key collate "C"`
 
 function seenRows(query: SelectQueryNode, context: DeclaredContext) {
-  requireNoLedger(query, context)
+  requireNoLedger(query, 'visible', 'use it in expected', context)
   const { sql: visible, columns } = declaredQuery(query, 'visible', { ...context, hasLedger: false })
   if (columns.length > 1) {
     context.complain(`visible gives ${columns.length} columns; it needs one, the key of a row that is seen.`)
@@ -73,16 +71,6 @@ order by 1
 limit ${expressionOf(parameter(2, 'int8'))}`.toOperationNode(),
     ),
   }
-}
-
-/** The role of an actor has no right to drover's schema. */
-function requireNoLedger(query: SelectQueryNode, { complain }: DeclaredContext): void {
-  let reads = false
-  walk(query, (node) => {
-    reads ||= ['crosswalk', 'ledger'].includes(annotationOf(node)?.kind ?? '')
-  })
-  if (reads)
-    complain('visible is asked as the role of the actor, who may not read what drover keeps; use it in expected.')
 }
 
 function ownRows(query: SelectQueryNode, hasActors: boolean, context: DeclaredContext) {

@@ -6,7 +6,7 @@ import { columnOf, expressionOf, parameter } from '../sql/nodes.ts'
 import { walk } from '../sql/tree.ts'
 import type { DeclaredContext } from './declared.ts'
 import { requireShowable } from './declared-key.ts'
-import { declaredQuery, requireColumns } from './declared-query.ts'
+import { declaredQuery, placeAsActor, requireColumns } from './declared-query.ts'
 
 /** A role's name that `set role` reads as: back to who I am. */
 const noRole = 'none'
@@ -51,10 +51,13 @@ function actorColumns(readers: readonly OperationNode[]): readonly string[] {
  * The statement that makes the session the actor's: `$1`, his columns as JSON, goes into the setting that `write` and the
  * claims read, and the claims, or nothing, into the one that the application reads.
  */
-export function enterStatement(claims: Readonly<Record<string, OperationNode>> | undefined): string {
+export function enterStatement(
+  claims: Readonly<Record<string, OperationNode>> | undefined,
+  context: DeclaredContext,
+): string {
   const pairs = Object.entries(claims ?? {}).flatMap(([name, value]) => [
     sql`${sql.lit(name)}::text`,
-    expressionOf(value),
+    expressionOf(placeAsActor(value, `claim ${name}`, context)),
   ])
   const text = claims === undefined ? sql`''` : sql`jsonb_build_object(${sql.join(pairs)})::text`
   // A row passes the condition before its columns are computed: the claims see the actor.

@@ -62,8 +62,13 @@ export function defaultOf(column: Column): RawBuilder<unknown> | undefined {
 
 /** A default is printed with every name outside pg_catalog qualified. */
 function isForeseeable(expression: string): boolean {
-  const code = expression.replace(/'(?:[^']|'')*'/g, "''")
+  const code = withoutTexts(expression)
   return !volatileFunctions.test(code) && !/[.]("[^"]*"|\w+)\(/.test(code.replace(/\bpg_catalog[.]/g, ''))
+}
+
+/** A printed expression, every text in it empty. */
+export function withoutTexts(expression: string): string {
+  return expression.replace(/'(?:[^']|'')*'/g, "''")
 }
 
 /** The volatile functions of pg_catalog that give a value: `select proname from pg_proc where provolatile = 'v'`. */

@@ -16,7 +16,7 @@ import { expressionOf } from '../sql/nodes.ts'
 import { actorsStatement, enterStatement, requireRole } from './actors.ts'
 import type { DeclaredContext } from './declared.ts'
 import type { AttemptPlan } from './declared-plan.ts'
-import { readsSource } from './declared-query.ts'
+import { placeAsActor, readsSource } from './declared-query.ts'
 
 /** A write that must not succeed, as SQL. */
 export function attemptPlan(check: AttemptDefinition, context: DeclaredContext): AttemptPlan {
@@ -27,7 +27,7 @@ export function attemptPlan(check: AttemptDefinition, context: DeclaredContext):
     name,
     role,
     actors: actorsStatement(actors, [...Object.values(claims ?? {}), write], context),
-    enter: enterStatement(claims),
+    enter: enterStatement(claims, context),
     write: writeStatement(write, context),
     outcome,
     readsSource: readsSource(actors, context),
@@ -38,16 +38,16 @@ export function attemptPlan(check: AttemptDefinition, context: DeclaredContext):
  * Makes a write tell how many rows it wrote: `n`. What it returns reads no column, and so asks for no right to read and for
  * no policy of SELECT: PostgreSQL applies those where RETURNING refers to columns.
  */
-function writeStatement(write: OperationNode, { complain }: DeclaredContext): string {
+function writeStatement(write: OperationNode, context: DeclaredContext): string {
   if (!InsertQueryNode.is(write) && !UpdateQueryNode.is(write) && !DeleteQueryNode.is(write)) {
-    complain('write must be an insert, an update or a delete.')
+    context.complain('write must be an insert, an update or a delete.')
     return ''
   }
   const one = AliasNode.create(RawNode.createWithSql('1'), IdentifierNode.create('one'))
   const returning = write.returning ?? ReturningNode.create([SelectionNode.create(one)])
   const counted: OperationNode = Object.assign({ ...write }, { returning })
   return compile(
-    sql`with written as (${expressionOf(counted)})
+    sql`with written as (${expressionOf(placeAsActor(counted, 'write', context))})
 select count(*) as n
 from written`.toOperationNode(),
   )

@@ -94,8 +94,28 @@ function tableNamed(name: string, catalog: DeclaredContext['catalog']): Table | 
   return findTable(catalog, qualifiedName(parseName(name)))
 }
 
+/** What is carried out as an actor, with what helpers stand for put in; his columns are read from the session. */
+export function placeAsActor(node: OperationNode, what: string, context: DeclaredContext): OperationNode {
+  requireNoLedger(node, what, 'select it in actors', context)
+  return checkPlacer(context, true)(node)
+}
+
+/** The role of an actor has no right to drover's schema. */
+export function requireNoLedger(
+  node: OperationNode,
+  what: string,
+  remedy: string,
+  { complain }: DeclaredContext,
+): void {
+  let reads = false
+  walk(node, (part) => {
+    reads ||= ['crosswalk', 'ledger'].includes(annotationOf(part)?.kind ?? '')
+  })
+  if (reads) complain(`${what} is asked as the role of the actor, who may not read what drover keeps; ${remedy}.`)
+}
+
 /** Puts in what helpers stand for. There is no row to set aside or to correct: guards say nothing here. */
-function checkPlacer(declared: DeclaredContext) {
+function checkPlacer(declared: DeclaredContext, readsActor = false) {
   const { definition, catalog, complain, hasLedger } = declared
   const mappings = new Map(definition.mappings.map((mapping) => [mapping.name, mapping]))
   const context = { catalog, cutover: definition.cutover, mappings, complain }
@@ -106,6 +126,9 @@ function checkPlacer(declared: DeclaredContext) {
         return node
       case 'guarded':
       case 'document':
+        return wrapped(node)
+      case 'actor':
+        if (!readsActor) complain('a column of the actor can only be read in `claims` and `write`.')
         return wrapped(node)
       case 'once':
         return sql`(${expressionOf(wrapped(node))})`.toOperationNode()

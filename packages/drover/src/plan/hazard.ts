@@ -1,14 +1,14 @@
 import { capabilitiesOf } from '../catalog/capabilities.ts'
 import type { Column } from '../catalog/table.ts'
+import { defaultOf, withoutTexts } from './assigned.ts'
 import { mergesRows } from './decided.ts'
 import { readsRandom } from './late.ts'
 import type { Hazard } from './plan.ts'
 import type { RebuildPlan } from './rebuild-plan.ts'
 import type { MappingParts } from './row.ts'
 
-/** Functions whose value differs from call to call; a column left to one breaks I7 for that column. */
-const volatileFunctions =
-  /\b(nextval|random|gen_random_uuid|uuid_generate_v[14]|uuidv[47]|clock_timestamp|now|statement_timestamp|timeofday)\(|\bCURRENT_(TIMESTAMP|DATE|TIME)\b|\bLOCALTIME/i
+/** What gives the time of a transaction or of a statement: the same for all rows of a chunk, and another one for each run. */
+const times = /\b(now|statement_timestamp|transaction_timestamp)\(|\bCURRENT_(TIMESTAMP|DATE|TIME)\b|\bLOCALTIME/i
 
 /** What a user must know of before running the mapping. */
 export function hazardsOf(parts: MappingParts): readonly Hazard[] {
@@ -74,8 +74,9 @@ export function rebuildHazards(rebuilds: readonly RebuildPlan[]): readonly Hazar
   return [{ name: 'drops-indexes', mapping: null, why }]
 }
 
+/** A column left to a default that may differ from run to run breaks I7 for that column. */
 function isLeftToVolatileDefault(column: Column, parts: MappingParts): boolean {
   if (parts.mapping.kind === 'evolve') return false
   if (Object.hasOwn(parts.mapping.columns, column.name) || column.generated !== null) return false
-  return column.identity !== null || volatileFunctions.test(column.default ?? '')
+  return defaultOf(column) === undefined || times.test(withoutTexts(column.default ?? ''))
 }

@@ -1,5 +1,6 @@
 import type { Column, Table } from '../catalog/table.ts'
 import type { MappingDefinition } from '../define/mapping.ts'
+import { imageVersion } from './plan.ts'
 import { rowNames } from './row.ts'
 
 /** Columns of the ledger's tables that stand beside the target's key. */
@@ -64,7 +65,8 @@ function complainOf(
   if (isMapped && column.identity === 'always' && isUpdated(column.name, mapping)) {
     complain(`column ${column.name} of ${mapping.to} is always numbered by the server, which lets no update set it.`)
   }
-  if (isMapped && isOwnName(column.name)) {
+  // A before-image has all columns of the target.
+  if ((isMapped && isOwnName(column.name)) || column.name === imageVersion) {
     complain(`column ${column.name} of ${mapping.to} has a name that drover uses itself; rename it.`)
   }
 }

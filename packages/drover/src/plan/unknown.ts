@@ -28,6 +28,11 @@ export function checkReads(mapping: MappingDefinition, source: Source, complain:
       readers.set(read, [...(readers.get(read) ?? []), place])
     }
   }
+  const inKey = aliasesIn(key)
+  const ofJoined = readsOf(key).find((read) => ![source.alias, ...inKey].includes(splitRead(read)[0]))
+  if (source.driving.kind === 'query' && ofJoined !== undefined) {
+    complain(`key reads ${ofJoined}, beside the query: its rows are told apart without that. Join within the query.`)
+  }
   for (const [read, by] of readers) {
     const [alias, column] = splitRead(read)
     const { schema, name } = source.tables.get(alias)!

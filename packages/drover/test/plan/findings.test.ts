@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Catalog } from '../../src/catalog/catalog.ts'
-import { decimal, type Expression, lookup, lowerTrim, oldest, ref, required, sql } from '../../src/index.ts'
+import { decimal, type Expression, lookup, lowerTrim, oldest, ref, required, sql, type text } from '../../src/index.ts'
 import { buildPlan } from '../../src/plan/build.ts'
 import { queryBuilder } from '../../src/sql/compile.ts'
 import { type Anything, catalogOf, databaseWith, findingsOf, migrationOf } from './planned.ts'
@@ -25,7 +25,7 @@ beforeAll(async () => {
     create table new.visits (id text primary key, clinic text);
     create table new.keyless (id text);
     create table new.pairs (a text, b text, primary key (a, b));
-    create table new.awkward (id text primary key, _key text, _resolved_id text);
+    create table new.awkward (id text primary key, _key text, _resolved_id text, drover_version int);
     create table new.ledgers (source_key text primary key)`)
   catalog = await catalogOf(database)
 })
@@ -49,6 +49,18 @@ const findings = (...mappings: readonly ReturnType<typeof visits>[]) => findings
 
 test('what is right is not complained of', () => {
   expect(findings(visits())).toEqual([])
+})
+
+test('the key of a mapping from a query reads the query alone', () => {
+  const from = (db: Builder) =>
+    db
+      .selectFrom(db.selectFrom('old.visits as w').select(['w.id', 'w.clinic']).as('v'))
+      .leftJoin('old.clinics as c', 'c.id', 'v.clinic')
+  const key = ({ v, c }: { v: Row; c: Row }) => sql<text>`${c.town} || ${v.id}`
+  expect(findings(visits({ from, dropped: [] }))).toEqual([])
+  expect(findings(visits({ from, key, dropped: [] }))).toEqual([
+    'mapping visits: key reads c.town, beside the query: its rows are told apart without that. Join within the query.',
+  ])
 })
 
 test('a definition with many mistakes: every one is told at once, with its place and what helps', () => {
@@ -283,6 +295,7 @@ describe('the target', () => {
     expect(findings(visits({ to: 'new.awkward', columns, dropped: [] }))).toEqual([
       'mapping visits: column _key of new.awkward has a name that drover uses itself; rename it.',
       'mapping visits: column _resolved_id of new.awkward has a name that drover uses itself; rename it.',
+      'mapping visits: column drover_version of new.awkward has a name that drover uses itself; rename it.',
     ])
     expect(
       findings(

@@ -107,6 +107,17 @@ test('hazards are named, each with a sentence', () => {
   for (const { why } of hazards) expect(why).toMatch(/^\S.* .*\.$/)
 })
 
+test('a default is a hazard where it may differ from run to run: not a constant, nor what is computed of constants', async () => {
+  const database = await databaseWith(`${tables}
+    create function new.f() returns int language sql as 'select 1';
+    alter table new.visits add by_function int default new.f(), add by_number int generated always as identity,
+      add constant text default 'now()', add computed text default upper('a'), add none text`)
+  const { hazards } = buildPlan(practice(), await catalogOf(database))
+  expect(hazards.find(({ name }) => name === 'volatile-defaults')!.why).toMatch(
+    /new\.visits: at, by_function, by_number is left/,
+  )
+})
+
 test('triggers that are enabled are hazards, others are not', async () => {
   const database = await databaseWith(`${tables}
     create function new.f() returns trigger language plpgsql as 'begin return new; end';

@@ -1,9 +1,12 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { sql } from '../../src/index.ts'
+import { readCatalog } from '../../src/catalog/read.ts'
+import { crosswalk, cutover, sql } from '../../src/index.ts'
+import { checkPlans } from '../../src/plan/declared.ts'
 import type { Finding } from '../../src/verify/verification.ts'
 import { digest } from '../support/digest.ts'
 import type { TestDatabase } from '../support/postgres.ts'
-import { askClub, asMember, complaintsOfPlan, createClub, m, roles } from './club.ts'
+import { askClub, asMember, complaintsOfPlan, createClub, m, members, notes, roles } from './club.ts'
+import { withDatabase } from './fixture.ts'
 
 let club: TestDatabase
 
@@ -145,4 +148,37 @@ test('what writes nothing is refused when it is planned', async () => {
     outcome: 'refused',
   })
   expect(await complaintsOfPlan(club, [attempt])).toEqual(['check a: write must be an insert, an update or a delete.'])
+})
+
+test('the cutover is the same in a write and in claims as anywhere', async () => {
+  const catalog = await withDatabase(club.url, (db) =>
+    db.transaction((tx) => readCatalog((text, values) => tx.query(text, values), ['old', 'new'])),
+  )
+  const attempt = m.attempt('a', {
+    as: { ...asMember, claims: () => ({ exp: cutover() }) } as never,
+    actors: pairs,
+    write: (db) => db.updateTable('new.notes').set({ body: sql`${cutover()}::text` } as never),
+    outcome: 'no row',
+  })
+  const complaints: string[] = []
+  const [plan] = checkPlans(m.migration([members, notes], { checks: [attempt] }), catalog, complaints)
+  expect(complaints).toEqual([])
+  expect(plan).toMatchObject({
+    enter: expect.stringContaining('2025-06-01'),
+    write: expect.stringContaining('2025-06-01'),
+  })
+  expect(JSON.stringify(plan)).not.toContain('now()')
+})
+
+test('what drover keeps cannot be read by who is tried', async () => {
+  const attempt = m.attempt('a', {
+    as: asMember,
+    actors: pairs,
+    write: (db) =>
+      db.deleteFrom('new.notes').where(({ exists }) => exists(db.selectFrom(crosswalk(notes, 'x')).select('x.id'))),
+    outcome: 'no row',
+  })
+  expect(await complaintsOfPlan(club, [attempt])).toEqual([
+    'check a: write is asked as the role of the actor, who may not read what drover keeps; select it in actors.',
+  ])
 })

@@ -37,11 +37,13 @@ Examples:
       const outcome = await withDatabase(flags, io, (db) =>
         uninstall(db, { confirm, givesUpWayBack: giveUpTheWayBack ?? false }),
       )
-      await writeResult(io, json ? renderJsonValue(outcome) : renderUninstalled(outcome), undefined)
+      const further = giveUpTheWayBack ? ' --give-up-the-way-back' : ''
+      await writeResult(io, json ? renderJsonValue(outcome) : renderUninstalled(outcome, further), undefined)
     })
 }
 
-function renderUninstalled({ isDone, database, runs, tables, bytes, landed, restored }: Uninstalled): string {
+function renderUninstalled(outcome: Uninstalled, further: string): string {
+  const { isDone, database, runs, tables, bytes, landed, restored } = outcome
   const go = isDone ? 'Dropped' : 'Would drop'
   return [
     `${go} schema drover of ${database}: the ledger of ${renderCount(runs)} ${runs === 1 ? 'run' : 'runs'}, ${renderCount(tables)} tables, ${renderBytes(String(bytes))}.`,
@@ -49,6 +51,6 @@ function renderUninstalled({ isDone, database, runs, tables, bytes, landed, rest
     ...restored.map((object) => `${isDone ? 'Made as it was' : 'Would make as it was'}: ${object}.`),
     isDone
       ? 'Nothing of drover is left in the database.'
-      : `To do it: drover uninstall --confirm ${shellWord(database)}`,
+      : `To do it: drover uninstall --confirm ${shellWord(database)}${further}`,
   ].join('\n')
 }
