@@ -23,7 +23,7 @@ async function heldRun(): Promise<{ database: TestDatabase; run: Calling; releas
 }
 
 // They wait for processes and clocks as often as they compute.
-describe.skipIf(chromiumFile === undefined).concurrent('the page of a run that goes on', { timeout: 120_000 }, () => {
+describe.skipIf(chromiumFile === undefined).concurrent('the page of a run that goes on', { timeout: 300_000 }, () => {
   let browser: Browser
 
   beforeAll(async () => {

@@ -10,7 +10,7 @@ import { serveDatabase } from './served.ts'
 
 if (chromiumFile === undefined) console.log(chromiumMissing)
 
-describe.skipIf(chromiumFile === undefined)('the page of a run that is loaded', { timeout: 120_000 }, () => {
+describe.skipIf(chromiumFile === undefined)('the page of a run that is loaded', { timeout: 300_000 }, () => {
   let browser: Browser
   let template: string
   let database: TestDatabase

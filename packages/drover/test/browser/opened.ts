@@ -20,7 +20,7 @@ export interface Opened {
 }
 
 /** How long a page may take to become what a test waits for, in milliseconds: processes may have to start first. */
-const patienceMs = 45_000
+const patienceMs = 100_000
 
 /** An empty page in a profile of its own, which notes what goes wrong in it. */
 export async function openPage(browser: Browser, looking: Looking = {}): Promise<Opened> {

@@ -34,4 +34,4 @@ test('a reversal script is written, says how it is run, and takes the run back',
     stderr: expect.stringContaining('Run 1 is rolled back and cannot be taken back.'),
   })
   await rm(directory, { recursive: true })
-}, 60_000)
+})

@@ -96,14 +96,15 @@ describe.concurrent('the events of a run', () => {
       }
       const isRead = async () => {
         const before = await lastRead()
-        await expect.poll(lastRead, { timeout: 30_000 }).not.toEqual(before)
+        await expect.poll(lastRead, { timeout: 60_000 }).not.toEqual(before)
       }
       const listeners = [await listen(visitor), await listen(visitor)]
       await isRead()
       listeners[0]!.leave()
       await isRead()
       listeners[1]!.leave()
-      await sleep(1_500)
+      // A look that is under way comes to its end.
+      await sleep(4_000)
       const before = await lastRead()
       await sleep(2_500)
       expect(await lastRead()).toEqual(before)
