@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Catalog } from '../catalog/catalog.ts'
 import { type OffObject, putBack } from '../catalog/put-back.ts'
 import { readCatalog } from '../catalog/read.ts'
@@ -6,11 +7,16 @@ import { mayRead } from './readable.ts'
 
 /**
  * A catalog net of what runs have taken off their targets and not made again yet. Of a role that may not read the ledger
- * it is the catalog as it stands.
+ * it is the catalog as it stands. A run may take off or make again while the catalog is read: it is read until none did.
  */
 export async function readWholeCatalog(tx: Queryable, schemas: readonly string[]): Promise<Catalog> {
-  const now = await readCatalog((text, values) => tx.query(text, values), schemas)
-  return (await readOff(tx)).reduce((catalog, { was, off }) => putBack(catalog, was, off), now)
+  for (let before = await readOff(tx); ; ) {
+    const now = await readCatalog((text, values) => tx.query(text, values), schemas)
+    const after = await readOff(tx)
+    if (isDeepStrictEqual(before, after))
+      return after.reduce((catalog, { was, off }) => putBack(catalog, was, off), now)
+    before = after
+  }
 }
 
 interface OffByRun {
@@ -24,7 +30,10 @@ async function readOff(tx: Queryable): Promise<readonly OffByRun[]> {
   const rows = await tx.query(
     `select run.plan -> 'catalog' as was, off.objects as off
 from (
-  select run_id, json_agg(json_build_object('schema', table_schema, 'table', table_name, 'name', object_name)) as objects
+  select run_id, json_agg(
+    json_build_object('schema', table_schema, 'table', table_name, 'name', object_name)
+    order by table_schema, table_name, object_name
+  ) as objects
   from drover.altered_object
   where change = 'dropped' and restored_at is null
   group by run_id

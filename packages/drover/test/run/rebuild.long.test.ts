@@ -100,6 +100,35 @@ const objectsOf = async (database: TestDatabase, table: string) => {
 }
 
 describe('a target that is empty', () => {
+  test('is read whole while a run makes again what was off', async () => {
+    const database = await databaseWith(schema)
+    const before = await catalogIn(database)
+    await begin(database)
+    let isRead = false
+    let hasEnded = false
+    const read = await withDatabase(database.url, (db) =>
+      db.transaction((tx) =>
+        readWholeCatalog(
+          {
+            ...tx,
+            query: async (text, values) => {
+              const readsOff = text.includes('drover.altered_object')
+              if (readsOff && isRead && !hasEnded) {
+                hasEnded = true
+                await carryOut(database)
+              }
+              isRead ||= text.includes('pg_index')
+              return tx.query(text, values)
+            },
+          },
+          ['old', 'new'],
+        ),
+      ),
+    )
+    expect(hasEnded).toBe(true)
+    expect(read).toEqual(before)
+  })
+
   test('stands without its indexes and constraints while it is loaded, and has them again as they were', async () => {
     const database = await databaseWith(schema)
     const before = await catalogIn(database)
