@@ -67,7 +67,10 @@ it('asked for no database in particular, it tells what would go, and touches not
   const { exit, stdout } = await call(database, 'uninstall')
   expect(exit).toBe(0)
   expect(stdout).toMatch(/^Would drop schema drover of test_\w+: the ledger of 1 run, \d+ tables, \d+\.\d MB\.$/m)
-  expect(stdout).toContain(`To do it: drover uninstall --confirm ${database.name}\n`)
+  const remedy = `To do it: drover uninstall --confirm ${database.name}`
+  expect(stdout).toContain(`${remedy}\n`)
+  const givingUp = await call(database, 'uninstall --give-up-the-way-back')
+  expect(givingUp.stdout).toContain(`${remedy} --give-up-the-way-back\n`)
   expect(await catalogsOf(database)).toEqual(before)
 })
 

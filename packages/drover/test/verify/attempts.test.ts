@@ -1,12 +1,11 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { readCatalog } from '../../src/catalog/read.ts'
 import { crosswalk, cutover, sql } from '../../src/index.ts'
 import { checkPlans } from '../../src/plan/declared.ts'
 import type { Finding } from '../../src/verify/verification.ts'
+import { catalogOf } from '../plan/planned.ts'
 import { digest } from '../support/digest.ts'
 import type { TestDatabase } from '../support/postgres.ts'
 import { askClub, asMember, complaintsOfPlan, createClub, m, members, notes, roles } from './club.ts'
-import { withDatabase } from './fixture.ts'
 
 let club: TestDatabase
 
@@ -151,9 +150,7 @@ test('what writes nothing is refused when it is planned', async () => {
 })
 
 test('the cutover is the same in a write and in claims as anywhere', async () => {
-  const catalog = await withDatabase(club.url, (db) =>
-    db.transaction((tx) => readCatalog((text, values) => tx.query(text, values), ['old', 'new'])),
-  )
+  const catalog = await catalogOf(club)
   const attempt = m.attempt('a', {
     as: { ...asMember, claims: () => ({ exp: cutover() }) } as never,
     actors: pairs,

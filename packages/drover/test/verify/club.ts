@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll } from 'vitest'
-import { readCatalog } from '../../src/catalog/read.ts'
 import type { Database } from '../../src/db/connection.ts'
 import type { DeclaredCheck } from '../../src/define/check.ts'
 import type { DroverError } from '../../src/error.ts'
@@ -8,7 +7,7 @@ import { asRole, defineMigration, type text } from '../../src/index.ts'
 import { buildPlan } from '../../src/plan/build.ts'
 import type { Finding } from '../../src/verify/verification.ts'
 import { type VerifyOptions, verify } from '../../src/verify/verify.ts'
-
+import { catalogOf } from '../plan/planned.ts'
 import { createDatabase, onServer, type TestDatabase } from '../support/postgres.ts'
 import { createLoadedDatabase, withDatabase } from './fixture.ts'
 
@@ -118,9 +117,7 @@ export async function complaintsOfPlan(
   club: TestDatabase,
   checks: readonly DeclaredCheck[],
 ): Promise<readonly string[]> {
-  const catalog = await withDatabase(club.url, (db) =>
-    db.transaction((tx) => readCatalog((text, values) => tx.query(text, values), ['old', 'new'])),
-  )
+  const catalog = await catalogOf(club)
   try {
     buildPlan(m.migration([members, notes], { checks }), catalog)
     return []
